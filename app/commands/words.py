@@ -1,0 +1,156 @@
+"""Reading the words of the command line, with Chinese help and messages throughout."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import NoReturn
+
+from app.errors import UsageError
+from app.messages import Messages
+
+_PATTERNS = (
+    ("arguments_missing", re.compile(r"the following arguments are required: (.*)")),
+    ("arguments_unknown", re.compile(r"unrecognized arguments: (.*)")),
+    ("choice_unknown", re.compile(r"argument \S+: invalid choice: '(.*?)'.*")),
+    ("choice_unknown", re.compile(r"invalid choice: '(.*?)'.*")),
+    ("argument_without_value", re.compile(r"argument (\S+): expected .*")),
+    ("argument_bad_value", re.compile(r"argument (\S+): .*")),
+    ("arguments_missing", re.compile(r"one of the arguments (.*) is required")),
+)
+
+
+class WordParser(argparse.ArgumentParser):
+    """An argument parser that speaks Chinese and raises instead of leaving the program."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ``UsageError`` with what is wrong with the words given."""
+        for code, pattern in _PATTERNS:
+            match = pattern.fullmatch(message)
+            if match:
+                raise UsageError(code, words=match[1])
+        raise UsageError("arguments_wrong")
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+
+
+Option = tuple[Sequence[str], dict[str, object]]
+
+
+def build_parser(messages: Messages) -> WordParser:
+    """Give the parser of all commands; help texts come from ``resources/messages/commands.toml``."""
+    parser = WordParser(
+        prog="shenbao",
+        description=messages.text("commands", "description"),
+        formatter_class=_HelpFormatter,
+        add_help=False,
+    )
+    _name_groups(parser)
+    parser.add_argument("-h", "--help", action="help", help=messages.text("commands", "option.help"))
+    parser.add_argument("--data-dir", metavar="文件夹", help=messages.text("commands", "option.data_dir"))
+    commands = parser.add_subparsers(dest="command", metavar="命令", title="命令", parser_class=WordParser)
+    for name, options in COMMANDS.items():
+        text = messages.text("commands", f"command.{name}")
+        sub = commands.add_parser(
+            name, help=text, description=text, add_help=False, formatter_class=_HelpFormatter, prog=f"shenbao {name}"
+        )
+        _name_groups(sub)
+        sub.add_argument("-h", "--help", action="help", help=messages.text("commands", "option.help"))
+        sub.add_argument(
+            "--data-dir",
+            metavar="文件夹",
+            default=argparse.SUPPRESS,
+            help=messages.text("commands", "option.data_dir"),
+        )
+        for flags, settings in options:
+            key = flags[-1].lstrip("-").replace("-", "_")
+            wording = messages.text("commands", f"option.{key}")
+            sub.add_argument(*flags, help=wording, **settings)  # type: ignore[arg-type]
+    return parser
+
+
+def _name_groups(parser: argparse.ArgumentParser) -> None:
+    parser._positionals.title = "参数"
+    parser._optionals.title = "选项"
+
+
+_JSON: Option = (("--json",), {"action": "store_true"})
+_NOW: Option = (("--now",), {"metavar": "时刻"})
+_DRAFT: Option = (("draft",), {"metavar": "草稿"})
+_OUT: Option = (("--out",), {"metavar": "文件夹", "required": True})
+_ANSWERS: Option = (("--answers",), {"metavar": "文件"})
+_PREVIOUS: Option = (("--previous",), {"metavar": "文件"})
+_PROGRAMME: Option = (("--programme",), {"metavar": "事项"})
+_TARGET: Option = (("target",), {"metavar": "草稿或文件", "nargs": "?"})
+_FILE: Option = (("--file",), {"metavar": "文件"})
+_REASON: Option = (("--reason",), {"metavar": "理由"})
+_ACCOUNT: Option = (("--account",), {"metavar": "账号"})
+_PASSWORD: Option = (("--password-stdin",), {"action": "store_true"})
+
+COMMANDS: dict[str, list[Option]] = {
+    "demo": [(("--out",), {"metavar": "文件夹"}), _JSON],
+    "programmes": [_JSON],
+    "programme": [(("words",), {"metavar": "事项", "nargs": "+"}), (("--shift-years",), {"type": int}), _JSON],
+    "new": [(("programme",), {"metavar": "事项"}), _ANSWERS, _PREVIOUS, _NOW, _JSON],
+    "drafts": [_JSON],
+    "set": [_DRAFT, (("path",), {"metavar": "位置"}), (("value",), {"metavar": "值"}), _NOW],
+    "reason": [_DRAFT, (("finding",), {"metavar": "检查结果"}), (("text",), {"metavar": "理由"}), _NOW],
+    "check": [_TARGET, _PROGRAMME, _ANSWERS, _PREVIOUS, _NOW, _JSON],
+    "stages": [_TARGET, _PROGRAMME, _NOW, _JSON],
+    "score": [_TARGET, _PROGRAMME, _ANSWERS, _PREVIOUS, _NOW, _JSON],
+    "event": [
+        _DRAFT,
+        (("kind",), {"metavar": "种类"}),
+        (("--note",), {"metavar": "说明"}),
+        _FILE,
+        (("--at",), {"metavar": "时刻"}),
+        (("--stage",), {"metavar": "环节"}),
+        (("--closes",), {"metavar": "时刻"}),
+        (("--grade",), {"metavar": "等级"}),
+        (("--number",), {"metavar": "编号"}),
+        (("--who",), {"metavar": "姓名"}),
+        _NOW,
+        _JSON,
+    ],
+    "attach": [
+        _DRAFT,
+        (("file",), {"metavar": "文件"}),
+        (("--item",), {"metavar": "位置", "action": "append", "default": []}),
+        _NOW,
+    ],
+    "status": [_DRAFT, _NOW, _JSON],
+    "seal": [_DRAFT, _REASON, _NOW, _JSON],
+    "print": [_DRAFT, _OUT, (("--proof",), {"action": "store_true"}), _NOW, _JSON],
+    "bundle": [_DRAFT, (("--out",), {"metavar": "文件", "required": True}), _NOW, _JSON],
+    "verify": [(("file",), {"metavar": "文件"}), (("--key",), {"metavar": "指纹"}), _JSON],
+    "submit": [
+        _DRAFT,
+        (("--platform",), {"metavar": "地址"}),
+        _ACCOUNT,
+        _PASSWORD,
+        (("--key",), {"metavar": "指纹"}),
+        _NOW,
+        _JSON,
+    ],
+    "fetch": [
+        _DRAFT,
+        (("--platform",), {"metavar": "地址"}),
+        _ACCOUNT,
+        _PASSWORD,
+        (("--key",), {"metavar": "指纹"}),
+        _NOW,
+        _JSON,
+    ],
+    "practice": [
+        (("--port",), {"type": int, "default": 0}),
+        (("--data",), {"metavar": "文件夹"}),
+        _NOW,
+        _JSON,
+    ],
+    "backup": [(("--out",), {"metavar": "文件夹"}), _JSON],
+    "self-test": [_JSON],
+}

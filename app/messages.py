@@ -1,0 +1,72 @@
+"""All wording shown to people, from ``resources/messages/*.toml``.
+
+The core carries codes and parameters; here they become Chinese sentences.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import AppError
+from app.model.finding import Finding
+
+_SLOT = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Wording by group and code: file name (up to ``_``) is the group, tables within it are dotted."""
+
+    entries: Mapping[str, str]
+
+    def has(self, group: str, code: str) -> bool:
+        """Tell whether there is wording for a code."""
+        return f"{group}.{code}" in self.entries
+
+    def text(self, group: str, code: str, /, **params: object) -> str:
+        """Give the sentence for a code, its slots filled.
+
+        Raises ``KeyError`` for a code or a slot that has no wording: that is a bug of ours.
+        """
+        return fill(self.entries[f"{group}.{code}"], params)
+
+    def error(self, error: AppError) -> str:
+        """Give what the world refused and what to do about it."""
+        return self.text("errors", error.code, **error.params)
+
+    def finding(self, finding: Finding) -> str:
+        """Give what is wrong, where, with the numbers, and what to do."""
+        if finding.message.startswith("="):
+            return fill(finding.message[1:], finding.params)
+        return self.text("findings", finding.message, **finding.params)
+
+
+def fill(template: str, params: Mapping[str, object]) -> str:
+    """Fill ``{name}`` slots with texts; nothing but plain names is ever looked up."""
+    return _SLOT.sub(lambda match: str(params[match[1]]), template)
+
+
+def slots(template: str) -> frozenset[str]:
+    """Give the names of the slots of a template."""
+    return frozenset(_SLOT.findall(template))
+
+
+def load_messages(folder: Path) -> Messages:
+    """Read every ``*.toml`` of the folder; ``errors_store.toml`` adds to the group ``errors``."""
+    entries: dict[str, str] = {}
+    for path in sorted(folder.glob("*.toml")):
+        group = path.stem.partition("_")[0]
+        _flatten(tomllib.loads(path.read_text(encoding="utf-8")), group, entries)
+    return Messages(entries)
+
+
+def _flatten(raw: Mapping[str, object], prefix: str, entries: dict[str, str]) -> None:
+    for key, value in raw.items():
+        if isinstance(value, dict):
+            _flatten(value, f"{prefix}.{key}", entries)
+        else:
+            entries[f"{prefix}.{key}"] = str(value)

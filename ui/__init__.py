@@ -1,0 +1,1 @@
+"""The window: generated from a programme, it shows and calls services, nothing else."""
