@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def tell_error(error: AppError, messages: Messages, *, as_json: bool) -> None:
     """Write one Chinese line to stderr, and with ``--json`` the same as a JSON document to stdout."""
     text = messages.error(error)
-    details = [one for one in getattr(error, "defects", ())]
+    details = list(getattr(error, "defects", ()))
     lines = [
         f"{one.file} {one.place}：{messages.text('programmes', one.code, **one.params)}" for one in details
     ]

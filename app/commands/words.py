@@ -56,7 +56,12 @@ def build_parser(messages: Messages) -> WordParser:
     for name, options in COMMANDS.items():
         text = messages.text("commands", f"command.{name}")
         sub = commands.add_parser(
-            name, help=text, description=text, add_help=False, formatter_class=_HelpFormatter, prog=f"shenbao {name}"
+            name,
+            help=text,
+            description=text,
+            add_help=False,
+            formatter_class=_HelpFormatter,
+            prog=f"shenbao {name}",
         )
         _name_groups(sub)
         sub.add_argument("-h", "--help", action="help", help=messages.text("commands", "option.help"))
@@ -94,7 +99,11 @@ _PASSWORD: Option = (("--password-stdin",), {"action": "store_true"})
 COMMANDS: dict[str, list[Option]] = {
     "demo": [(("--out",), {"metavar": "文件夹"}), _JSON],
     "programmes": [_JSON],
-    "programme": [(("words",), {"metavar": "事项", "nargs": "+"}), (("--shift-years",), {"type": int}), _JSON],
+    "programme": [
+        (("words",), {"metavar": "事项", "nargs": "+"}),
+        (("--shift-years",), {"type": int, "metavar": "年数"}),
+        _JSON,
+    ],
     "new": [(("programme",), {"metavar": "事项"}), _ANSWERS, _PREVIOUS, _NOW, _JSON],
     "drafts": [_JSON],
     "set": [_DRAFT, (("path",), {"metavar": "位置"}), (("value",), {"metavar": "值"}), _NOW],

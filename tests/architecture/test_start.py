@@ -58,13 +58,18 @@ def bare() -> dict[str, str]:
     return kept | {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "SHENBAO_START_APT": "no"}
 
 
-def start(tree: Path, *words: str, cwd: Path | None = None) -> tuple[int, str]:
-    done = subprocess.run(
+def begin(tree: Path, *words: str, cwd: Path | None = None) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [sys.executable, str(tree / "installers" / "start.py"), *words],
         cwd=cwd or tree, env=bare(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, encoding="utf-8", timeout=120, check=False,
+        stderr=subprocess.STDOUT, encoding="utf-8", start_new_session=True,
     )  # fmt: skip
-    return done.returncode, done.stdout
+
+
+def start(tree: Path, *words: str, cwd: Path | None = None) -> tuple[int, str]:
+    with begin(tree, *words, cwd=cwd) as running:
+        said, _ = running.communicate(timeout=120)
+    return running.returncode, said
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +77,7 @@ def tree(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tree that was cut off in the middle of its first set-up."""
     tree = tmp_path_factory.mktemp("项目 甲") / "shenbao"
     put_tree(root, tree)
-    with subprocess.Popen(
-        [sys.executable, str(tree / "installers" / "start.py"), "x"], env=bare(), stdout=subprocess.PIPE,
-        encoding="utf-8", start_new_session=True,
-    ) as running:  # fmt: skip
+    with begin(tree, "x") as running:
         assert running.stdout is not None
         for line in running.stdout:
             if line.startswith("正在安装程序组件"):
@@ -88,11 +90,17 @@ def tree(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_set_up_that_was_cut_off_repairs_itself_and_the_next_start_is_quick(
     tree: Path, tmp_path: Path
 ) -> None:
-    """Killed while pip ran: the next start begins anew; the one after that installs nothing."""
-    code, first = start(tree, "check", "甲 乙.json", cwd=tmp_path)
+    """Killed while pip ran: of two next starts at once one begins anew and the other waits for it; the
+    one after that installs nothing.
+    """
     expected = f"words ['check', '甲 乙.json'] in {tmp_path} tiny 1.0\n"
-    assert (code, first.endswith(expected)) == (7, True), first
-    assert "正在安装程序组件" in first
+    with begin(tree, "check", "甲 乙.json", cwd=tmp_path) as other:
+        code, said = start(tree, "check", "甲 乙.json", cwd=tmp_path)
+        other_said, _ = other.communicate(timeout=120)
+    assert (code, other.returncode) == (7, 7)
+    assert said.endswith(expected), said
+    assert other_said.endswith(expected), other_said
+    assert (said + other_said).count("正在安装程序组件") == 1
 
     begun = time.monotonic()
     assert start(tree, "check", "甲 乙.json", cwd=tmp_path) == (7, expected)

@@ -1,0 +1,398 @@
+"""Submissions: announcing, handing in, reading, the signed receipt."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from app.clock import format_moment, parse_moment
+from app.errors import AppError
+from app.model.programme import Counts, Delivery, Programme
+from app.practice.accounts import User, require_user
+from app.practice.database import read_setting, transaction, write_setting
+from app.practice.files import hash_file
+from app.practice.key import sign_document
+from app.practice.platform import (
+    CONTRACT,
+    MAX_SIZE,
+    Platform,
+    answer_json,
+    check_window,
+    platform_of,
+    read_json,
+    text_of,
+)
+from app.practice.problems import ProblemError
+from app.practice.site import (
+    BundleInfo,
+    Role,
+    Window,
+    bundle_delivery,
+    deliveries_of,
+    reviewing_stages,
+    sending_stages,
+)
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_LIVE = ("received", "in_review", "approved")
+
+
+async def create_submission(request: Request) -> Response:
+    """Answer ``POST /submissions``; repeating it with the same key and content gives the same one."""
+    platform = platform_of(request)
+    user = require_user(platform, request)
+    if user.role is Role.REVIEWER:
+        raise ProblemError("forbidden")
+    key = request.headers.get("idempotency-key", "")
+    if not 16 <= len(key) <= 128:
+        raise ProblemError("idempotency_key_missing")
+    body = await read_json(request)
+    wanted = json.dumps(body, sort_keys=True)
+    known = platform.database.execute(
+        "select submission_id, request from idempotency where account = ? and key = ?", (user.name, key)
+    ).fetchone()
+    if known is not None:
+        if known["request"] != wanted:
+            raise ProblemError("idempotency_key_reused")
+        row = find_submission(platform, known["submission_id"])
+        if row["state"] == "given_up":
+            _take_up_again(platform, row)
+        return answer_json(show_submission(platform, known["submission_id"]))
+    programme = platform.programme(text_of(body, "programme_id", 200))
+    files = _read_files(platform, programme, body)
+    check_window(platform.sending_window(programme), platform.now())
+    with transaction(platform.database):
+        _make_room(platform, user.unit, programme.id, "")
+        submission_id = _next_number(platform)
+        platform.database.execute(
+            "insert into submissions (id, programme_id, title, fingerprint, unit, account, state, request,"
+            " created_at) values (?, ?, ?, ?, ?, ?, 'uploading', ?, ?)",
+            (
+                submission_id,
+                programme.id,
+                text_of(body, "title", 500),
+                _fingerprint(body),
+                user.unit,
+                user.name,
+                wanted,
+                format_moment(platform.now()),
+            ),
+        )
+        platform.database.execute(
+            "insert into idempotency values (?, ?, ?, ?)", (user.name, key, submission_id, wanted)
+        )
+        platform.database.executemany(
+            "insert into files values (?, ?, ?, ?, ?)", [(submission_id, *file) for file in files]
+        )
+    return answer_json(show_submission(platform, submission_id), 201)
+
+
+async def list_submissions(request: Request) -> Response:
+    """Answer ``GET /submissions``, newest first."""
+    platform = platform_of(request)
+    user = require_user(platform, request)
+    waiting = request.query_params.get("waiting", "false") == "true"
+    rows = platform.database.execute("select * from submissions order by rowid desc").fetchall()
+    seen = [row for row in rows if _may_see(platform, user, row)]
+    if waiting:
+        seen = [row for row in seen if row["state"] == "in_review" and row["stage"] in user.stages]
+    return answer_json({"submissions": [show_submission(platform, row["id"]) for row in seen]})
+
+
+async def read_submission(request: Request) -> Response:
+    """Answer ``GET /submissions/{id}``."""
+    platform, row = require_submission(request)
+    return answer_json(show_submission(platform, row["id"]))
+
+
+async def complete_submission(request: Request) -> Response:
+    """Answer ``POST /submissions/{id}/complete``: everything is proved before anything is signed."""
+    platform, row = require_submission(request, own=True)
+    if row["received_at"] is not None:
+        return answer_json(show_submission(platform, row["id"]))
+    if row["state"] != "uploading":
+        raise ProblemError("wrong_state", state=row["state"])
+    now = platform.now()
+    programme = platform.programme(row["programme_id"])
+    _check_in_time(platform, programme, row, now)
+    for delivery in deliveries_of(platform.site, programme):
+        _check_file(platform, row["id"], delivery)
+    info = _check_bundle(platform, programme, row)
+    with transaction(platform.database):
+        replaces = _make_room(platform, row["unit"], programme.id, row["id"])
+        stages = reviewing_stages(programme)
+        receipt = sign_document(platform.key, "receipt", _receipt(platform, row, info, now, replaces))
+        platform.database.execute(
+            "update submissions set state = ?, stage = ?, replaces = ?, received_at = ?, receipt = ?"
+            " where id = ?",
+            (
+                "in_review" if stages else "received",
+                stages[0].id if stages else "",
+                replaces,
+                format_moment(now),
+                receipt,
+                row["id"],
+            ),
+        )
+        if replaces:
+            platform.database.execute("update submissions set state = 'replaced' where id = ?", (replaces,))
+        add_history(platform, row["id"], "submitted", "", row["account"], now)
+    return answer_json(show_submission(platform, row["id"]))
+
+
+async def read_receipt(request: Request) -> Response:
+    """Answer ``GET /submissions/{id}/receipt``."""
+    _, row = require_submission(request)
+    if row["receipt"] is None:
+        raise ProblemError("wrong_state", state=row["state"])
+    return Response(row["receipt"], media_type="application/vnd.shenbao.receipt+json")
+
+
+async def read_file(request: Request) -> Response:
+    """Answer ``GET /submissions/{id}/files/{delivery_id}``."""
+    platform, row = require_submission(request)
+    upload = whole_upload(platform, row["id"], request.path_params["delivery_id"])
+    if upload is None or row["received_at"] is None:
+        raise ProblemError("not_found")
+    return FileResponse(platform.upload_path(upload["id"]), media_type="application/octet-stream")
+
+
+def require_submission(request: Request, *, own: bool = False) -> tuple[Platform, sqlite3.Row]:
+    """Give the submission the path names, if the user may see it; ``own``: only to the unit that sends it."""
+    platform = platform_of(request)
+    user = require_user(platform, request)
+    row = find_submission(platform, request.path_params["submission_id"])
+    if not _may_see(platform, user, row):
+        raise ProblemError("not_found")
+    if own and (user.role is Role.REVIEWER or user.unit != row["unit"]):
+        raise ProblemError("forbidden")
+    return platform, row
+
+
+def find_submission(platform: Platform, submission_id: str) -> sqlite3.Row:
+    """Give a submission's row; refuses with ``not_found``."""
+    row = platform.database.execute("select * from submissions where id = ?", (submission_id,)).fetchone()
+    if not isinstance(row, sqlite3.Row):
+        raise ProblemError("not_found")
+    return row
+
+
+def whole_upload(platform: Platform, submission_id: str, delivery_id: str) -> sqlite3.Row | None:
+    """Give the complete upload of a file, or None."""
+    row = platform.database.execute(
+        "select * from uploads where submission_id = ? and delivery_id = ? and part is null"
+        " and position = length",
+        (submission_id, delivery_id),
+    ).fetchone()
+    return row if isinstance(row, sqlite3.Row) else None
+
+
+def add_history(
+    platform: Platform,
+    submission_id: str,
+    kind: str,
+    stage: str,
+    who: str,
+    at: datetime,
+    reason: str = "",
+    marks: str = "[]",
+) -> None:
+    """Append to a submission's history; ``marks`` is JSON text."""
+    platform.database.execute(
+        "insert into history select ?, count(*) + 1, ?, ?, ?, ?, ?, ? from history where submission_id = ?",
+        (submission_id, kind, stage, format_moment(at), who, reason, marks, submission_id),
+    )
+
+
+def show_submission(platform: Platform, submission_id: str) -> dict[str, object]:
+    """Give a submission as the contract's ``Submission``."""
+    row = find_submission(platform, submission_id)
+    programme = platform.site.programmes.get(row["programme_id"])
+    labels = {stage.id: stage.label for stage in programme.stages} if programme else {}
+    query = platform.database.execute
+    history = [
+        {
+            **{k: entry[k] for k in ("kind", "stage", "at", "who", "reason")},
+            "marks": json.loads(entry["marks"]),
+        }
+        for entry in query("select * from history where submission_id = ? order by number", (submission_id,))
+    ]
+    returns = [entry for entry in history if entry["kind"] == "returned"]
+    files = [
+        {
+            **{k: file[k] for k in ("delivery_id", "name", "size", "sha256")},
+            "received": whole_upload(platform, submission_id, file["delivery_id"]) is not None,
+        }
+        for file in query(
+            "select * from files where submission_id = ? order by delivery_id", (submission_id,)
+        )
+    ]
+    plain = ("id", "programme_id", "title", "fingerprint", "unit", "account", "state", "stage", "replaces")
+    return {
+        **{key: row[key] for key in plain},
+        "stage_label": labels.get(row["stage"], ""),
+        "reason": returns[-1]["reason"] if returns else "",
+        "marks": returns[-1]["marks"] if returns else [],
+        "files": files,
+        "created_at": row["created_at"],
+        "received_at": row["received_at"],
+        "approved_at": row["approved_at"],
+        "verification_code": row["verification_code"],
+        "history": history,
+        "rehearsal": True,
+    }
+
+
+def _may_see(platform: Platform, user: User, row: sqlite3.Row) -> bool:
+    if user.role is not Role.REVIEWER:
+        return bool(user.unit == row["unit"])
+    programme = platform.site.programmes.get(row["programme_id"])
+    chain = {stage.id for stage in reviewing_stages(programme)} if programme else set()
+    return row["received_at"] is not None and not chain.isdisjoint(user.stages)
+
+
+def _make_room(platform: Platform, unit: str, programme_id: str, submission_id: str) -> str:
+    """Settle what else the unit has for the programme; give the returned one that is being corrected."""
+    others = platform.database.execute(
+        "select id, state from submissions where unit = ? and programme_id = ? and id <> ?"
+        " order by rowid desc",
+        (unit, programme_id, submission_id),
+    ).fetchall()
+    for other in others:
+        if other["state"] in _LIVE:
+            raise ProblemError("already_submitted", number=other["id"])
+        if other["state"] == "uploading":
+            platform.database.execute(
+                "update submissions set state = 'given_up' where id = ?", (other["id"],)
+            )
+    return next((str(other["id"]) for other in others if other["state"] == "returned"), "")
+
+
+def _take_up_again(platform: Platform, row: sqlite3.Row) -> None:
+    check_window(platform.sending_window(platform.programme(row["programme_id"])), platform.now())
+    with transaction(platform.database):
+        _make_room(platform, row["unit"], row["programme_id"], row["id"])
+        platform.database.execute("update submissions set state = 'uploading' where id = ?", (row["id"],))
+
+
+def _next_number(platform: Platform) -> str:
+    """Give the next number: 演练 in pinyin initials, the year, a running number."""
+    number = int(read_setting(platform.database, "last_number", "0")) + 1
+    write_setting(platform.database, "last_number", str(number))
+    return f"YL{platform.now().year}-{number:06d}"
+
+
+def _read_files(
+    platform: Platform, programme: Programme, body: Mapping[str, object]
+) -> list[tuple[str, str, int, str]]:
+    wanted = {delivery.id: delivery for delivery in deliveries_of(platform.site, programme)}
+    listed = body.get("files")
+    if not isinstance(listed, list):
+        raise ProblemError("request_unreadable", detail="files")
+    files: list[tuple[str, str, int, str]] = []
+    for file in listed:
+        if not isinstance(file, dict):
+            raise ProblemError("request_unreadable", detail="files")
+        delivery, size, sha256 = (
+            text_of(file, "delivery_id", 200),
+            file.get("size"),
+            text_of(file, "sha256", 64),
+        )
+        if delivery not in wanted or any(delivery == known[0] for known in files):
+            raise ProblemError("delivery_unknown", delivery=delivery)
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1 or not _SHA256.fullmatch(sha256):
+            raise ProblemError("request_unreadable", detail="files")
+        if size > MAX_SIZE:
+            raise ProblemError("too_large", max_size=MAX_SIZE)
+        files.append((delivery, text_of(file, "name", 255), size, sha256))
+    for missing in wanted.values():
+        if missing.required and not any(missing.id == known[0] for known in files):
+            raise ProblemError("delivery_missing", delivery=missing.id, label=missing.label)
+    return files
+
+
+def _fingerprint(body: Mapping[str, object]) -> str:
+    text = text_of(body, "fingerprint", 71)
+    kind, _, digits = text.partition(":")
+    if kind != "sha256" or not _SHA256.fullmatch(digits):
+        raise ProblemError("request_unreadable", detail="fingerprint")
+    return text
+
+
+def _check_in_time(platform: Platform, programme: Programme, row: sqlite3.Row, now: datetime) -> None:
+    window = platform.sending_window(programme)
+    if any(stage.counts is Counts.STARTED for stage in sending_stages(programme)):
+        # a notice by which beginning counts: what was announced in time may arrive later
+        check_window(window, parse_moment(row["created_at"]))
+        window = Window(window.opens, None)
+    check_window(window, now)
+
+
+def _check_file(platform: Platform, submission_id: str, delivery: Delivery) -> None:
+    """Prove that an announced file is there in whole; a damaged one is thrown away to be sent again."""
+    file = platform.database.execute(
+        "select * from files where submission_id = ? and delivery_id = ?", (submission_id, delivery.id)
+    ).fetchone()
+    if file is None:
+        return
+    upload = whole_upload(platform, submission_id, delivery.id)
+    if upload is None:
+        raise ProblemError("delivery_missing", delivery=delivery.id, label=delivery.label)
+    path = platform.upload_path(upload["id"])
+    if hash_file(path) != file["sha256"]:
+        platform.database.execute("delete from uploads where id = ?", (upload["id"],))
+        path.unlink(missing_ok=True)
+        raise ProblemError("whole_file_mismatch", delivery=delivery.id, label=delivery.label)
+    if delivery.media_type == "application/pdf":
+        with path.open("rb") as content:
+            if content.read(5) != b"%PDF-":
+                raise ProblemError("file_refused", delivery=delivery.id, label=delivery.label)
+
+
+def _check_bundle(platform: Platform, programme: Programme, row: sqlite3.Row) -> BundleInfo:
+    upload = whole_upload(platform, row["id"], bundle_delivery(platform.site, programme).id)
+    if upload is None:
+        raise ProblemError("not_found")
+    try:
+        info = platform.site.verify_bundle(platform.upload_path(upload["id"]))
+    except AppError as error:
+        raise ProblemError("bundle_refused", reason=error.code) from error
+    if info.fingerprint != row["fingerprint"] or info.programme_id != programme.id:
+        raise ProblemError("fingerprint_mismatch")
+    if info.form_version != programme.form_version:
+        raise ProblemError("bundle_of_another_form", expected=programme.form_version, found=info.form_version)
+    return info
+
+
+def _receipt(
+    platform: Platform, row: sqlite3.Row, info: BundleInfo, now: datetime, replaces: str
+) -> dict[str, object]:
+    bundle = bundle_delivery(platform.site, platform.programme(row["programme_id"])).id
+    shown = show_submission(platform, row["id"])
+    listed = shown["files"]
+    files = [
+        {k: file[k] for k in ("delivery_id", "name", "size", "sha256")}
+        for file in (listed if isinstance(listed, list) else [])
+    ]
+    return {
+        "contract": CONTRACT,
+        "number": row["id"],
+        "platform": platform.site.words.platform("name"),
+        "rehearsal": True,
+        "programme_id": info.programme_id,
+        "form_version": info.form_version,
+        "title": row["title"],
+        "unit": row["unit"],
+        "account": row["account"],
+        "fingerprint": info.fingerprint,
+        "bundle_sha256": next(file["sha256"] for file in files if file["delivery_id"] == bundle),
+        "files": files,
+        "received_at": format_moment(now),
+        "replaces": replaces,
+    }
