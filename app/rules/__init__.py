@@ -1,0 +1,1 @@
+"""Pure functions from programme and draft to findings, stages, calculated values, scores."""

@@ -1,0 +1,1 @@
+"""The verbs: what window and command line ask for."""
