@@ -36,6 +36,7 @@ HANDLERS = {
     "submit": "app.commands.sending",
     "fetch": "app.commands.sending",
     "practice": "app.commands.sending",
+    "carry": "app.commands.writing",
     "backup": "app.commands.writing",
     "self-test": "app.commands.selftest",
 }

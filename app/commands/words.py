@@ -160,6 +160,7 @@ COMMANDS: dict[str, list[Option]] = {
         _NOW,
         _JSON,
     ],
+    "carry": [_DRAFT, (("--form-version",), {"type": int, "metavar": "版本"}), _JSON],
     "backup": [(("--out",), {"metavar": "文件夹"}), _JSON],
     "self-test": [_JSON],
 }

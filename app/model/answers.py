@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 
 from app.errors import UsageError
 from app.model.draft import Answers, Attachment, Row
@@ -63,7 +63,7 @@ def read_answers(document: Mapping[str, object], form: Form, name: str) -> Answe
     """
     for key in document:
         if key not in _KEYS:
-            raise UsageError("unknown_part", name=name, place=key)
+            raise UsageError("unknown_part", name=name, place=_shown(key))
     return Answers(
         values=read_values(document.get("values"), form, name, "values"),
         tables=_read_tables(document.get("tables"), form, name),
@@ -81,7 +81,7 @@ def read_values(raw: object, form: Form, name: str, part: str) -> dict[str, Valu
     for key, one in _object(raw, name, part).items():
         item = form.fields.get(key)
         if item is None:
-            raise UsageError("unknown_item", name=name, place=f"{part}.{key[:_MAX_ID]}")
+            raise UsageError("unknown_item", name=name, place=f"{part}.{_shown(key)}")
         value = read_value(item, one, name, f"{part}.{key}")
         if value is not None and not (item.calculated and part == "values"):
             values[key] = value
@@ -93,10 +93,10 @@ def read_value(item: Item, raw: object, name: str, place: str) -> Value | None:
     if raw is None:
         return None
     if isinstance(raw, bool):
-        return raw if item.type is ItemType.YES_NO else Invalid("是" if raw else "否")
+        return parse_value(item.type, "是" if raw else "否", item.unit, item.choices)
     if isinstance(raw, (int, Decimal)):
         if isinstance(raw, Decimal) and not -30 < raw.adjusted() < 30:
-            return Invalid(str(raw))
+            return parse_value(item.type, str(raw), item.unit, item.choices)  # never a million digits
         return parse_value(item.type, plain_decimal(raw), item.unit, item.choices)
     if isinstance(raw, str):
         return parse_value(item.type, raw, item.unit, item.choices)
@@ -114,7 +114,7 @@ def _read_tables(raw: object, form: Form, name: str) -> dict[str, tuple[Row, ...
     for table_id, rows in _object(raw, name, "tables").items():
         table = form.tables.get(table_id)
         if table is None:
-            raise UsageError("unknown_table", name=name, place=f"tables.{table_id[:_MAX_ID]}")
+            raise UsageError("unknown_table", name=name, place=f"tables.{_shown(table_id)}")
         if not isinstance(rows, list):
             raise UsageError("wrong_shape", name=name, place=f"tables.{table_id}")
         tables[table_id] = tuple(_read_rows(table, rows, name))
@@ -132,6 +132,7 @@ def _read_rows(table: Table, rows: Iterable[object], name: str) -> Iterable[Row]
             not isinstance(row_id, str)
             or not row_id
             or "/" in row_id
+            or not row_id.isprintable()
             or len(row_id) > _MAX_ID
             or row_id in seen
         ):
@@ -141,9 +142,9 @@ def _read_rows(table: Table, rows: Iterable[object], name: str) -> Iterable[Row]
         for column_id, one in cells.items():
             column = columns.get(column_id)
             if column is None:
-                raise UsageError("unknown_column", name=name, place=f"{place}.{column_id[:_MAX_ID]}")
+                raise UsageError("unknown_column", name=name, place=f"{place}.{_shown(column_id)}")
             value = read_value(column, one, name, f"{place}.{column_id}")
-            if value is not None:
+            if value is not None and not column.calculated:
                 values[column_id] = value
         yield Row(row_id, values)
 
@@ -156,12 +157,25 @@ def _read_attachments(raw: object, name: str) -> Iterable[Attachment]:
     for position, one in enumerate(raw, 1):
         place = f"attachments[{position}]"
         entry = _object(one, name, place)
-        file, items = entry.get("file"), entry.get("items", [])
-        if not isinstance(file, str) or not file.strip() or not isinstance(items, list):
-            raise UsageError("wrong_shape", name=name, place=place)
-        if PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts:
+        for key in entry:
+            if key not in ("file", "items"):
+                raise UsageError("unknown_part", name=name, place=f"{place}.{_shown(key)}")
+        file, items = _read_text(entry.get("file"), name, f"{place}.file"), entry.get("items")
+        outside = any(
+            path.is_absolute() or path.drive or ".." in path.parts
+            for path in (PurePosixPath(file), PureWindowsPath(file))
+        )
+        if not file or outside:
             raise UsageError("wrong_shape", name=name, place=f"{place}.file")
-        yield Attachment(clean_text(file), "", 0, tuple(str(item) for item in items))
+        items = [] if items is None else items
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            raise UsageError("wrong_shape", name=name, place=f"{place}.items")
+        yield Attachment(file, "", 0, tuple(clean_text(item) for item in items))
+
+
+def _shown(key: str) -> str:
+    """Give a key of a file as it can be shown: short, and without half characters."""
+    return clean_text(key)[:_MAX_ID]
 
 
 def _object(raw: object, name: str, place: str) -> Mapping[str, object]:
@@ -173,7 +187,10 @@ def _object(raw: object, name: str, place: str) -> Mapping[str, object]:
 
 
 def _read_texts(raw: object, name: str, part: str) -> dict[str, str]:
-    return {key: _read_text(text, name, f"{part}.{key}") for key, text in _object(raw, name, part).items()}
+    return {
+        clean_text(key): _read_text(text, name, f"{part}.{_shown(key)}")
+        for key, text in _object(raw, name, part).items()
+    }
 
 
 def _read_text(raw: object, name: str, place: str) -> str:

@@ -77,6 +77,8 @@ MAX_DIGITS = 18
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_SEPARATORS = "、,，;；|\n\t \u3000"
+_LISTED = frozenset(("", *_SEPARATORS))
 _YES = frozenset({"是", "有", "true", "yes", "1"})
 _NO = frozenset({"否", "无", "false", "no", "0"})
 
@@ -88,13 +90,21 @@ def is_number(value: object) -> bool:
 
 def clean_text(text: str) -> str:
     """Give NFC text without control characters other than line feed and tab, ends trimmed."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return unicodedata.normalize("NFC", kept).strip()
+
+
+def _narrow(text: str) -> str:
+    """Give text in half width; empty where NFKC would make plain digits of 10² or 35①."""
+    if any(c.isnumeric() and not c.isdecimal() for c in text):
+        return ""
+    return unicodedata.normalize("NFKC", text).strip()
 
 
 def parse_number(text: str) -> Decimal | None:
     """Read a decimal number as clerks type it (full-width digits, thousands commas) or give None."""
-    plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
+    plain = _narrow(text).replace("−", "-")
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "")
     if not _NUMBER.fullmatch(plain) or sum(c.isdigit() for c in plain) > MAX_DIGITS:
@@ -107,7 +117,7 @@ def parse_number(text: str) -> Decimal | None:
 
 def parse_date(text: str) -> date | None:
     """Read a full date (ISO, slashes, dots or 年月日) or give None; two-digit years are none."""
-    match = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    match = _DATE.fullmatch(_narrow(text))
     if match is None:
         return None
     try:
@@ -137,13 +147,9 @@ def parse_value(
     if kind is ItemType.CHOICE:
         return _find_choice(text, choices or {})
     if kind is ItemType.MULTI_CHOICE:
-        parts = tuple(part for part in re.split(r"[、,，;；|\n]", text) if part.strip())
-        found = [_find_choice(part.strip(), choices or {}) for part in parts]
-        if not all(isinstance(choice, str) for choice in found):
-            return Invalid(text)
-        return tuple(dict.fromkeys(choice for choice in found if isinstance(choice, str)))
+        return _find_choices(text, choices or {})
     if kind in (ItemType.CREDIT_CODE, ItemType.ID_NUMBER, ItemType.PHONE, ItemType.POSTCODE):
-        return unicodedata.normalize("NFKC", text).upper().strip()
+        return clean_text(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper()))
     return text
 
 
@@ -166,6 +172,22 @@ def _find_choice(text: str, choices: Mapping[str, str]) -> Value:
         if label == text:
             return key
     return Invalid(text)
+
+
+def _find_choices(text: str, choices: Mapping[str, str]) -> Value:
+    """Give the ids named in a list, each once, in the order of the choices; labels may hold separators."""
+    names = sorted({*choices, *choices.values()}, key=len, reverse=True)
+    found: set[str] = set()
+    rest = text.strip(_SEPARATORS)
+    while rest:
+        for name in names:
+            if name and rest.startswith(name) and rest[len(name) :].lstrip(" ")[:1] in _LISTED:
+                found.add(str(_find_choice(name, choices)))
+                rest = rest[len(name) :].lstrip(_SEPARATORS)
+                break
+        else:
+            return Invalid(text)
+    return tuple(key for key in choices if key in found) or Invalid(text)
 
 
 def plain_decimal(number: Decimal | int) -> str:
@@ -198,7 +220,7 @@ def format_value(
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, date):
-        return f"{value.year}年{value.month}月{value.day}日"
+        return f"{value.year:04}年{value.month}月{value.day}日"
     if isinstance(value, tuple):
         return "、".join((choices or {}).get(part, part) for part in value)
     if isinstance(value, str):
@@ -235,20 +257,23 @@ def load_value(kind: ItemType, raw: object) -> Value | None:
     if raw is None:
         return None
     if isinstance(raw, dict):
-        return Invalid(str(raw["invalid"]))
-    if isinstance(raw, bool):
+        text = raw.get("invalid")
+        if not isinstance(text, str) or len(raw) != 1:
+            raise ValueError("unexpected JSON object")
+        return Invalid(text)
+    if kind is ItemType.YES_NO and isinstance(raw, bool):
         return raw
-    if isinstance(raw, list):
-        return tuple(str(part) for part in raw)
+    if kind is ItemType.MULTI_CHOICE and isinstance(raw, list) and all(isinstance(part, str) for part in raw):
+        return tuple(raw)
+    if kind in (ItemType.YES_NO, ItemType.MULTI_CHOICE):
+        raise ValueError(f"unexpected JSON {type(raw).__name__}")
     if not isinstance(raw, str):
         raise ValueError(f"unexpected JSON {type(raw).__name__}")
-    if kind is ItemType.INTEGER:
-        return int(raw)
     if kind in NUMBER_TYPES:
-        try:
-            return Decimal(raw)
-        except InvalidOperation as error:
-            raise ValueError(raw) from error
+        # plain_decimal writes neither exponents nor NaN; a million digits of 1e999999 must not come in
+        if not _NUMBER.fullmatch(raw):
+            raise ValueError(raw)
+        return int(raw) if kind is ItemType.INTEGER else Decimal(raw)
     if kind is ItemType.DATE:
         return date.fromisoformat(raw)
     return raw

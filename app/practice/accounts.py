@@ -65,6 +65,7 @@ async def sign_in(request: Request) -> Response:
     if row is None or not hmac.compare_digest(found, row["hash"]):
         raise ProblemError("sign_in_refused")
     token = secrets.token_urlsafe(32)
+    platform.database.execute("delete from sessions where expires_at < ?", (format_moment(platform.now()),))
     expires = platform.now() + SESSION
     platform.database.execute(
         "insert into sessions values (?, ?, ?)", (_token_hash(token), name, format_moment(expires))

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.model.programme import Action, Delivery, Programme, Stage
+from app.model.submission import EventKind
 from app.practice.words import Words
 
 BUNDLE_ID = "bundle"
@@ -117,13 +118,15 @@ def bundle_delivery(site: Site, programme: Programme) -> Delivery:
 def make_accounts(programmes: Mapping[str, Programme], words: Words, password: str) -> tuple[Account, ...]:
     """Give the usual accounts of a rehearsal, all with one password.
 
-    ``filler``, ``unit`` and, for each reviewing stage of any programme, ``review-<stage id>``.
+    ``filler``, ``unit`` and, for each reviewing stage of any programme, ``review-<stage id>``.  ``unit``
+    also reviews the stages that end with the unit's own approval (seed 000 §三.1).
     """
     unit = words.platform("unit")
     stages = {stage.id: stage for programme in programmes.values() for stage in reviewing_stages(programme)}
+    own = tuple(stage.id for stage in stages.values() if EventKind.UNIT_APPROVED in stage.done_by)
     return (
         Account("filler", password, Role.FILLER, unit, words.platform("filler")),
-        Account("unit", password, Role.UNIT_ADMIN, unit, words.platform("unit_admin")),
+        Account("unit", password, Role.UNIT_ADMIN, unit, words.platform("unit_admin"), own),
         *(
             Account(
                 f"review-{stage.id}",

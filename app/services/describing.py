@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from app.clock import format_moment
 from app.model.form import Item, Table
-from app.model.programme import CheckSpec, Programme, Stage
+from app.model.packet import PacketSpec
+from app.model.programme import CheckSpec, Programme, Stage, UploadTarget
 
 
 def describe_programme(programme: Programme) -> dict[str, object]:
@@ -36,50 +37,58 @@ def describe_programme(programme: Programme) -> dict[str, object]:
         "tables": [_describe_table(table) for table in programme.form.tables.values()],
         "checks": [_describe_check(spec) for spec in programme.checks],
         "stages": [_describe_stage(stage) for stage in programme.stages],
-        "packet": {
-            "copies": programme.packet.copies,
-            "binding": programme.packet.binding,
-            "spine": programme.packet.spine,
-            "note": programme.packet.note,
-            "parts": [
-                {
-                    "id": part.id,
-                    "kind": part.kind.value,
-                    "title": part.title,
-                    "in_book": part.in_book,
-                    "note": part.note,
-                    "stamp_places": [
-                        {
-                            "id": place.id,
-                            "label": place.label,
-                            "party": place.party,
-                            "signature": place.signature,
-                        }
-                        for place in part.stamp_places
-                    ],
-                }
-                for part in programme.packet.parts
-            ],
-        },
+        "packet": _describe_packet(programme.packet),
         "evidence": [
             {"id": one.id, "number": one.number, "label": one.label, "items": list(one.items)}
             for one in programme.evidence
         ],
-        "upload": {
-            "portal": programme.upload.portal,
-            "address": programme.upload.address,
-            "path": programme.upload.path,
-            "deliveries": [
-                {"id": one.id, "label": one.label, "media_type": one.media_type, "required": one.required}
-                for one in programme.upload.deliveries
-            ],
-        },
+        "upload": _describe_upload(programme.upload),
         "contacts": [
             {"name": one.name, "phone": one.phone, "role": one.role, "address": one.address}
             for one in programme.contacts
         ],
         "notes": [{"about": one.about, "text": one.text, "source": one.source} for one in programme.notes],
         "score": _describe_score(programme),
+    }
+
+
+def _describe_packet(packet: PacketSpec) -> dict[str, object]:
+    return {
+        "copies": packet.copies,
+        "binding": packet.binding,
+        "spine": packet.spine,
+        "note": packet.note,
+        "parts": [
+            {
+                "id": part.id,
+                "kind": part.kind.value,
+                "title": part.title,
+                "in_book": part.in_book,
+                "note": part.note,
+                "stamp_places": [
+                    {
+                        "id": place.id,
+                        "label": place.label,
+                        "party": place.party,
+                        "signature": place.signature,
+                    }
+                    for place in part.stamp_places
+                ],
+            }
+            for part in packet.parts
+        ],
+    }
+
+
+def _describe_upload(target: UploadTarget) -> dict[str, object]:
+    return {
+        "portal": target.portal,
+        "address": target.address,
+        "path": target.path,
+        "deliveries": [
+            {"id": one.id, "label": one.label, "media_type": one.media_type, "required": one.required}
+            for one in target.deliveries
+        ],
     }
 
 

@@ -1,0 +1,84 @@
+"""Sizes of the paper: page geometry and the styles of texts, after GB/T 9704-2012, and of data sheets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reportlab.lib.units import mm
+
+from app.paper.fonts import FANG, HEI, KAI, SONG, TITLE
+from app.paper.text import TextStyle
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """A page and its margins in mm; ``left`` is the binding side of an upright page."""
+
+    width: float = 210.0
+    height: float = 297.0
+    top: float = 37.0
+    bottom: float = 35.0
+    left: float = 28.0
+    right: float = 26.0
+
+    @property
+    def body_width(self) -> float:
+        """Width of the type area in points."""
+        return (self.width - self.left - self.right) * mm
+
+    @property
+    def body_height(self) -> float:
+        """Height of the type area in points."""
+        return (self.height - self.top - self.bottom) * mm
+
+
+TEXT_PAGE = Geometry()
+"""GB/T 9704-2012 §5.2: type area 156 × 225 mm, 22 lines of 28 characters."""
+
+DATA_PAGE = Geometry(top=25.0, bottom=24.0, left=28.0, right=20.0)
+"""An upright page for forms and tables."""
+
+WIDE_PAGE = Geometry(width=297.0, height=210.0, top=28.0, bottom=22.0, left=22.0, right=20.0)
+"""A page across for wide tables; it is bound at its upper edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class StyleSheet:
+    """The styles that a document uses; ``gap`` (points) stands between unlike blocks."""
+
+    title: TextStyle
+    headings: tuple[TextStyle, TextStyle, TextStyle]
+    body: TextStyle
+    signature: TextStyle
+    small: TextStyle
+    gap: float
+
+
+_LINE = 28.95
+"""22 lines fill 225 mm (GB/T 9704-2012 §5.2.2)."""
+_TRACK = 156 * mm / 28 - 16
+"""28 characters of 3号 fill 156 mm, so each is set 0.2 pt closer."""
+
+TEXT_SHEET = StyleSheet(
+    title=TextStyle(TITLE, 22, 34, "center"),
+    headings=(
+        TextStyle(HEI, 16, _LINE, "left", 2, tracking=_TRACK),
+        TextStyle(KAI, 16, _LINE, "left", 2, tracking=_TRACK),
+        TextStyle(FANG, 16, _LINE, "left", 2, tracking=_TRACK),
+    ),
+    body=TextStyle(FANG, 16, _LINE, "justify", 2, tracking=_TRACK),
+    signature=TextStyle(FANG, 16, _LINE),
+    small=TextStyle(SONG, 10.5, 16),
+    gap=10.0,
+)
+"""Official texts: 2号 title, 3号 黑体, 楷体 and 仿宋 (GB/T 9704-2012 §7.3)."""
+
+DATA_SHEET = StyleSheet(
+    title=TextStyle(TITLE, 18, 27, "center"),
+    headings=(TextStyle(HEI, 14, 24), TextStyle(HEI, 12, 20), TextStyle(KAI, 12, 20)),
+    body=TextStyle(SONG, 12, 20, "justify", 2),
+    signature=TextStyle(SONG, 12, 22),
+    small=TextStyle(SONG, 9, 13),
+    gap=8.0,
+)
+"""Forms and tables with short texts, 四号 to 小五."""

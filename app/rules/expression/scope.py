@@ -1,0 +1,77 @@
+"""What an expression may name: the form's fields, tables and columns with their types and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.model.form import Form, Item
+from app.model.value import NUMBER_TYPES, ItemType
+
+
+class Kind(StrEnum):
+    """The types of the language.  Money is in 元, percent in percentage points, choices are ids."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    SET = "set"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A field or column: its type, what people call it, its choices by id.
+
+    ``required`` is true only for an item that is required always, not on a condition.
+    """
+
+    kind: Kind
+    label: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTable:
+    """A table: what people call it and its columns by id."""
+
+    label: str
+    columns: Mapping[str, Known]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """All names of one form.  Programme constants (period, report year) are read when run."""
+
+    fields: Mapping[str, Known]
+    tables: Mapping[str, KnownTable]
+
+
+def scope_of(form: Form) -> Scope:
+    """Give the names of a form; build it once and compile many expressions with it."""
+    fields = {item.id: _known(item) for item in form.fields.values()}
+    tables = {
+        table.id: KnownTable(table.label, {column.id: _known(column) for column in table.columns})
+        for table in form.tables.values()
+    }
+    return Scope(fields, tables)
+
+
+def kind_of(item_type: ItemType) -> Kind:
+    """Give the language type of an item type."""
+    if item_type in NUMBER_TYPES:
+        return Kind.NUMBER
+    special = {
+        ItemType.DATE: Kind.DATE,
+        ItemType.YES_NO: Kind.BOOLEAN,
+        ItemType.CHOICE: Kind.CHOICE,
+        ItemType.MULTI_CHOICE: Kind.SET,
+    }
+    return special.get(item_type, Kind.TEXT)
+
+
+def _known(item: Item) -> Known:
+    return Known(kind_of(item.type), item.label, item.choices, item.required == "true")

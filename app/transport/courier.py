@@ -1,0 +1,124 @@
+"""Patience for one sending: pauses that grow, a limit without progress, a record of every attempt."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from app.clock import Clock, system_clock
+from app.errors import AppError
+from app.model.submission import Attempt
+from app.transport.base import Cancelled
+from app.transport.http import LineError
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+_SLICE = 0.25
+_SILENT = frozenset({"platform_unreachable", "platform_busy"})
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How time passes and how much is borne: ``tries`` failures in a row without one byte of progress."""
+
+    tries: int = 12
+    first_tries: int = 3
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+    monotonic: Callable[[], float] = time.monotonic
+    now: Clock = system_clock
+
+
+class Courier:
+    """Carries one package; an attempt ends where the line fails and the next begins after a pause.
+
+    ``platform_time`` gives the platform's clock as last heard.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        timing: Timing,
+        cancelled: Cancelled,
+        attempted: Callable[[Attempt], None],
+        platform_time: Callable[[], datetime | None],
+    ) -> None:
+        self.timing = timing
+        self._platform_time = platform_time
+        self._address = address
+        self._cancelled = cancelled
+        self._attempted = attempted
+        self._failures = 0
+        self._started = timing.now()
+        self._bytes = 0
+
+    def check(self) -> None:
+        """Raise ``AppError("cancelled")`` if the user wants to stop; what has arrived stays there."""
+        if self._cancelled():
+            raise AppError("cancelled")
+
+    def progressed(self, count: int) -> None:
+        """Note acknowledged bytes; the line works again."""
+        self._bytes += count
+        self._failures = 0
+
+    def failed(self, error: LineError) -> None:
+        """End the attempt and wait before the next; raises the error once patience is out.
+
+        A strange answer counts as a passing fault of the line, because the platform itself has answered
+        before in this sending.
+        """
+        if self._failures + 1 >= self.timing.tries:
+            raise error
+        self.end(error.code)
+        self._failures += 1
+        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (self._failures - 1))
+        # everybody was cut off at the same moment; nobody should come back at the same moment
+        self._pause(max(error.after, longest * (0.5 + 0.5 * self.timing.chance())))
+        self._started = self.timing.now()
+
+    def reach(self, action: Callable[[], T]) -> T:
+        """Make first contact: only a silent platform is tried again, and briefly.
+
+        Anything else (no network, a login page) is told at once, while the user is still looking.
+        """
+        while True:
+            self.check()
+            try:
+                return action()
+            except LineError as error:
+                failure = error
+            if failure.code not in _SILENT or self._failures + 1 >= self.timing.first_tries:
+                raise failure
+            self.failed(failure)
+
+    def carry(self, action: Callable[[], T]) -> T:
+        """Do what may be repeated without harm until it works; raises as ``failed`` and ``check``."""
+        while True:
+            self.check()
+            try:
+                return action()
+            except LineError as error:
+                failure = error
+            self.failed(failure)
+
+    def end(self, outcome: str, detail: str = "") -> None:
+        """Record the present attempt."""
+        ended = self.timing.now()
+        clock = self._platform_time()
+        self._attempted(Attempt(self._started, ended, self._address, self._bytes, outcome, detail, clock))
+        self._bytes = 0
+
+    def _pause(self, seconds: float) -> None:
+        rest = seconds
+        while rest > 0:
+            self.check()
+            self.timing.sleep(min(_SLICE, rest))
+            rest -= _SLICE
