@@ -75,9 +75,7 @@ def tell_error(error: AppError, messages: Messages, *, as_json: bool) -> None:
     """Write one Chinese line to stderr, and with ``--json`` the same as a JSON document to stdout."""
     text = messages.error(error)
     details = list(getattr(error, "defects", ()))
-    lines = [
-        f"{one.file} {one.place}：{messages.text('programmes', one.code, **one.params)}" for one in details
-    ]
+    lines = [f"{one.file} {one.place}：{messages.defect(one.code, one.params)}" for one in details]
     if as_json:
         document: dict[str, object] = {"error": {"code": error.code, "message": text}}
         if lines:

@@ -44,6 +44,20 @@ class Messages:
             return fill(finding.message[1:], finding.params)
         return self.text("findings", finding.message, **finding.params)
 
+    def defect(self, code: str, params: Mapping[str, object]) -> str:
+        """Give what is wrong with one place of a programme's files."""
+        if code == "expression":
+            return self.text("expressions", str(params["code"]), **params)
+        by_check = "parameter" in params and self.has("checks", code)
+        group = "checks" if by_check or not self.has("programmes", code) else "programmes"
+        return self.text(group, code, **{key: self._word(key, value) for key, value in params.items()})
+
+    def _word(self, key: str, value: object) -> object:
+        if key != "wanted":
+            return value
+        return self.entries.get(f"checks.wanted.{value}") or self.entries.get(f"words.type.{value}", value)
+
+
 
 def fill(template: str, params: Mapping[str, object]) -> str:
     """Fill ``{name}`` slots with texts; nothing but plain names is ever looked up."""

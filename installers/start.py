@@ -13,7 +13,7 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036  (people do start it with an older one)
     found = ".".join(str(part) for part in sys.version_info[:2])
-    advice = f"本程序需要 Python 3.11 或更高版本,当前是 {found}。请安装较新的 Python,再用它运行本命令。\n"
+    advice = f"本程序需要 Python 3.11 或更高版本，当前是 {found}。请安装较新的 Python，再用它运行本命令。\n"
     sys.stdout.buffer.write(advice.encode("utf-8"))
     sys.exit(2)
 
@@ -167,7 +167,7 @@ def install_system(packages: tuple[str, ...], purpose: str) -> bool:
     before = administrator()
     if before is None:
         return False
-    say(f"正在安装系统组件({purpose}):{' '.join(packages)}")
+    say(f"正在安装系统组件（{purpose}）：{' '.join(packages)}")
     patient = (*before, "apt-get", "-o", "DPkg::Lock::Timeout=300")
     install = (*patient, "install", "-y", "--no-install-recommends", *packages)
     code, words = quiet(*install)
@@ -176,7 +176,7 @@ def install_system(packages: tuple[str, ...], purpose: str) -> bool:
         if code == 0:
             code, words = quiet(*install)
     if code != 0:
-        say(f"系统组件未能装上,系统的说明如下:\n{tail(words)}")
+        say(f"系统组件未能装上，系统的说明如下：\n{tail(words)}")
     return code == 0
 
 
@@ -189,8 +189,8 @@ def window_libraries() -> None:
     if install_system(GUI_PACKAGES, "窗口与中文显示") and quiet(PYTHON, "-P", "-c", PROBE, env=env)[0] == 0:
         return
     say(
-        f"窗口所需的系统组件不全,本机不允许自动安装。请由管理员运行:\n    {by_hand(GUI_PACKAGES)}\n"
-        f"不使用窗口的功能可照常使用。系统的说明:\n{tail(words, 2)}"
+        f"窗口所需的系统组件不全，本机不允许自动安装。请由管理员运行：\n    {by_hand(GUI_PACKAGES)}\n"
+        f"不使用窗口的功能可照常使用。系统的说明：\n{tail(words, 2)}"
     )
 
 
@@ -198,7 +198,7 @@ def test_programs() -> None:
     """See to the programs that some tests call."""
     missing = tuple(package for name, package in TEST_PROGRAMS.items() if not shutil.which(name))
     if missing and not install_system(missing, "测试"):
-        say(f"部分测试要用的系统组件不在本机,可由管理员运行:\n    {by_hand(missing)}")
+        say(f"部分测试要用的系统组件不在本机，可由管理员运行：\n    {by_hand(missing)}")
 
 
 # -------------------------------------------------------------------------------------------------- venv
@@ -211,13 +211,13 @@ def make_venv() -> tuple[str, ...]:
         wheel = next(iter(sorted(WHEELS.glob("pip-*.whl"))), None)
         if wheel is None:
             line = by_hand((package, *GUI_PACKAGES))
-            raise SetupError(f"本机的 Python 缺少建立运行环境的部分。请由管理员运行后再试:\n    {line}")
+            raise SetupError(f"本机的 Python 缺少建立运行环境的部分。请由管理员运行后再试：\n    {line}")
         flags.append("--without-pip")
         pip = (str(PYTHON), str(wheel / "pip"))
     base = getattr(sys, "_base_executable", sys.executable)  # a venv must not clear away its own Python
     code, words = quiet(base, "-m", "venv", *flags, VENV)
     if code != 0:
-        raise SetupError(f"运行环境未能建立,请检查磁盘空间和文件夹权限:{VENV}\n{tail(words)}")
+        raise SetupError(f"运行环境未能建立，请检查磁盘空间和文件夹权限：{VENV}\n{tail(words)}")
     return pip
 
 
@@ -244,8 +244,8 @@ def install(pip: tuple[str, ...], level: str) -> None:
                 say(news)
     if running.returncode != 0:
         raise SetupError(
-            "程序组件未能装齐。请检查网络后再次运行本命令,会自动从头补齐;"
-            f"没有网络时,可把全部组件文件放入 {WHEELS}。\n{tail(''.join(lines))}"
+            "程序组件未能装齐。请检查网络后再次运行本命令，会自动从头补齐；"
+            f"没有网络时，可把全部组件文件放入 {WHEELS}。\n{tail(''.join(lines))}"
         )
 
 
@@ -254,7 +254,7 @@ def progress(line: str) -> str | None:
     found = re.match(r"\s+(?:Downloading|Using cached) (\w+?)-\d\S* \((\d+(?:\.\d+)?) MB\)", line)
     if found and float(found[2]) >= 3:
         return f"    取得 {found[1].replace('_', '-').lower()},{found[2]} MB"
-    return "    全部取得,正在展开……" if line.startswith("Installing collected packages") else None
+    return "    全部取得，正在展开……" if line.startswith("Installing collected packages") else None
 
 
 def link_tree() -> None:
@@ -262,7 +262,7 @@ def link_tree() -> None:
     asked = "import sysconfig; print(sysconfig.get_path('purelib'))"
     code, words = quiet(PYTHON, "-P", "-c", asked)
     if code != 0:
-        raise SetupError(f"运行环境不能启动:{VENV}\n{tail(words)}")
+        raise SetupError(f"运行环境不能启动：{VENV}\n{tail(words)}")
     packages = Path(words.strip())
     (packages / "shenbao.pth").write_text(os.path.relpath(ROOT, packages.resolve()) + "\n", encoding="utf-8")
 
@@ -281,7 +281,7 @@ def set_up(level: str) -> None:
         standing = ready("run")
         STAMP.unlink(missing_ok=True)  # whoever is cut off from here on leaves no stamp behind
         if not standing:
-            say(f"正在准备运行环境(只需一次):{VENV}")
+            say(f"正在准备运行环境（只需一次）：{VENV}")
             install(make_venv(), "run")
             link_tree()
             window_libraries()
@@ -309,7 +309,7 @@ def run_demo() -> int:
     code = call(PYTHON, "-P", "-m", "ui", "demo", "--out", DEMO, env=headless(environment()))
     if code == 0:
         pages = "、".join(path.name for path in sorted(DEMO.glob("*.pdf")))
-        say(f"成品已放入 {DEMO}\n其中可打印的文件:{pages}")
+        say(f"成品已放入 {DEMO}\n其中可打印的文件：{pages}")
     return code
 
 
@@ -335,7 +335,7 @@ def run_tests() -> int:
         if code != 0 and not (name == "用时" and code == 5):  # 5: there is no such test
             failed.append(name)
         say(f"── {name}:{'未通过' if name in failed else '通过'}({time.monotonic() - start:.1f} 秒)")
-    say(f"未通过:{'、'.join(failed)}" if failed else "全部通过。")
+    say(f"未通过：{'、'.join(failed)}" if failed else "全部通过。")
     return 1 if failed else 0
 
 

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.clock import Clock, format_moment, system_clock
 from app.errors import AppError
-from app.practice import accounts, rehearsal, reviews, submissions, uploads
+from app.practice import accounts, handing_in, rehearsal, reviews, submissions, uploads
 from app.practice.database import open_database
 from app.practice.key import open_key
 from app.practice.platform import Platform
@@ -45,7 +45,7 @@ ROUTES = (
     Route("/uploads/{upload_id}", uploads.read_upload, methods=["HEAD"]),
     Route("/uploads/{upload_id}", uploads.append_upload, methods=["PATCH"]),
     Route("/uploads/{upload_id}", uploads.end_upload, methods=["DELETE"]),
-    Route("/submissions/{submission_id}/complete", submissions.complete_submission, methods=["POST"]),
+    Route("/submissions/{submission_id}/complete", handing_in.complete_submission, methods=["POST"]),
     Route("/submissions/{submission_id}/receipt", submissions.read_receipt, methods=["GET"]),
     Route("/submissions/{submission_id}/files/{delivery_id}", submissions.read_file, methods=["GET"]),
     Route("/submissions/{submission_id}/review", reviews.read_review_draft, methods=["GET"]),

@@ -102,17 +102,26 @@ def sending_stages(programme: Programme) -> tuple[Stage, ...]:
 
 
 def deliveries_of(site: Site, programme: Programme) -> tuple[Delivery, ...]:
-    """Give the files the platform takes for a programme; the bundle is always among them, required."""
+    """Give the files the platform takes for a programme; the bundle is always among them."""
     wanted = programme.upload.deliveries
-    if any(delivery.media_type == site.bundle_media_type for delivery in wanted):
+    if _find_bundle(site, wanted) is not None:
         return wanted
     bundle = Delivery(BUNDLE_ID, site.words.platform("bundle"), site.bundle_media_type, required=True)
     return (bundle, *wanted)
 
 
 def bundle_delivery(site: Site, programme: Programme) -> Delivery:
-    """Give the one delivery that is the bundle."""
-    return next(d for d in deliveries_of(site, programme) if d.media_type == site.bundle_media_type)
+    """Give the one delivery that is the bundle: the one of its media type, else the one of its id."""
+    found = _find_bundle(site, deliveries_of(site, programme))
+    if found is None:
+        raise LookupError(programme.id)
+    return found
+
+
+def _find_bundle(site: Site, deliveries: tuple[Delivery, ...]) -> Delivery | None:
+    typed = (delivery for delivery in deliveries if delivery.media_type == site.bundle_media_type)
+    named = (delivery for delivery in deliveries if delivery.id == BUNDLE_ID)
+    return next(typed, None) or next(named, None)
 
 
 def make_accounts(programmes: Mapping[str, Programme], words: Words, password: str) -> tuple[Account, ...]:

@@ -11,15 +11,11 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from app.clock import format_moment, parse_moment
-from app.errors import AppError
-from app.model.programme import Counts, Delivery, Programme
+from app.clock import format_moment
+from app.model.programme import Programme
 from app.practice.accounts import User, require_user
 from app.practice.database import read_setting, transaction, write_setting
-from app.practice.files import hash_file
-from app.practice.key import sign_document
 from app.practice.platform import (
-    CONTRACT,
     MAX_SIZE,
     Platform,
     answer_json,
@@ -30,13 +26,10 @@ from app.practice.platform import (
 )
 from app.practice.problems import ProblemError
 from app.practice.site import (
-    BundleInfo,
     Role,
-    Window,
     bundle_delivery,
     deliveries_of,
     reviewing_stages,
-    sending_stages,
 )
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -68,7 +61,7 @@ async def create_submission(request: Request) -> Response:
     files = _read_files(platform, programme, body)
     check_window(platform.sending_window(programme), platform.now())
     with transaction(platform.database):
-        _make_room(platform, user.unit, programme.id, "")
+        make_room(platform, user.unit, programme.id, "")
         submission_id = _next_number(platform)
         platform.database.execute(
             "insert into submissions (id, programme_id, title, fingerprint, unit, account, state, request,"
@@ -108,41 +101,6 @@ async def list_submissions(request: Request) -> Response:
 async def read_submission(request: Request) -> Response:
     """Answer ``GET /submissions/{id}``."""
     platform, row = require_submission(request)
-    return answer_json(show_submission(platform, row["id"]))
-
-
-async def complete_submission(request: Request) -> Response:
-    """Answer ``POST /submissions/{id}/complete``: everything is proved before anything is signed."""
-    platform, row = require_submission(request, own=True)
-    if row["received_at"] is not None:
-        return answer_json(show_submission(platform, row["id"]))
-    if row["state"] != "uploading":
-        raise ProblemError("wrong_state", state=row["state"])
-    now = platform.now()
-    programme = platform.programme(row["programme_id"])
-    _check_in_time(platform, programme, row, now)
-    for delivery in deliveries_of(platform.site, programme):
-        _check_file(platform, row["id"], delivery)
-    info = _check_bundle(platform, programme, row)
-    with transaction(platform.database):
-        replaces = _make_room(platform, row["unit"], programme.id, row["id"])
-        stages = reviewing_stages(programme)
-        receipt = sign_document(platform.key, "receipt", _receipt(platform, row, info, now, replaces))
-        platform.database.execute(
-            "update submissions set state = ?, stage = ?, replaces = ?, received_at = ?, receipt = ?"
-            " where id = ?",
-            (
-                "in_review" if stages else "received",
-                stages[0].id if stages else "",
-                replaces,
-                format_moment(now),
-                receipt,
-                row["id"],
-            ),
-        )
-        if replaces:
-            platform.database.execute("update submissions set state = 'replaced' where id = ?", (replaces,))
-        add_history(platform, row["id"], "submitted", "", row["account"], now)
     return answer_json(show_submission(platform, row["id"]))
 
 
@@ -257,7 +215,7 @@ def _may_see(platform: Platform, user: User, row: sqlite3.Row) -> bool:
     return row["received_at"] is not None and not chain.isdisjoint(user.stages)
 
 
-def _make_room(platform: Platform, unit: str, programme_id: str, submission_id: str) -> str:
+def make_room(platform: Platform, unit: str, programme_id: str, submission_id: str) -> str:
     """Settle what else the unit has for the programme; give the returned one that is being corrected."""
     others = platform.database.execute(
         "select id, state from submissions where unit = ? and programme_id = ? and id <> ?"
@@ -277,7 +235,7 @@ def _make_room(platform: Platform, unit: str, programme_id: str, submission_id: 
 def _take_up_again(platform: Platform, row: sqlite3.Row) -> None:
     check_window(platform.sending_window(platform.programme(row["programme_id"])), platform.now())
     with transaction(platform.database):
-        _make_room(platform, row["unit"], row["programme_id"], row["id"])
+        make_room(platform, row["unit"], row["programme_id"], row["id"])
         platform.database.execute("update submissions set state = 'uploading' where id = ?", (row["id"],))
 
 
@@ -311,8 +269,9 @@ def _read_files(
         if size > MAX_SIZE:
             raise ProblemError("too_large", max_size=MAX_SIZE)
         files.append((delivery, text_of(file, "name", 255), size, sha256))
+    bundle = bundle_delivery(platform.site, programme).id
     for missing in wanted.values():
-        if missing.required and not any(missing.id == known[0] for known in files):
+        if (missing.required or missing.id == bundle) and not any(missing.id == known[0] for known in files):
             raise ProblemError("delivery_missing", delivery=missing.id, label=missing.label)
     return files
 
@@ -323,76 +282,3 @@ def _fingerprint(body: Mapping[str, object]) -> str:
     if kind != "sha256" or not _SHA256.fullmatch(digits):
         raise ProblemError("request_unreadable", detail="fingerprint")
     return text
-
-
-def _check_in_time(platform: Platform, programme: Programme, row: sqlite3.Row, now: datetime) -> None:
-    window = platform.sending_window(programme)
-    if any(stage.counts is Counts.STARTED for stage in sending_stages(programme)):
-        # a notice by which beginning counts: what was announced in time may arrive later
-        check_window(window, parse_moment(row["created_at"]))
-        window = Window(window.opens, None)
-    check_window(window, now)
-
-
-def _check_file(platform: Platform, submission_id: str, delivery: Delivery) -> None:
-    """Prove that an announced file is there in whole; a damaged one is thrown away to be sent again."""
-    file = platform.database.execute(
-        "select * from files where submission_id = ? and delivery_id = ?", (submission_id, delivery.id)
-    ).fetchone()
-    if file is None:
-        return
-    upload = whole_upload(platform, submission_id, delivery.id)
-    if upload is None:
-        raise ProblemError("delivery_missing", delivery=delivery.id, label=delivery.label)
-    path = platform.upload_path(upload["id"])
-    if hash_file(path) != file["sha256"]:
-        platform.database.execute("delete from uploads where id = ?", (upload["id"],))
-        path.unlink(missing_ok=True)
-        raise ProblemError("whole_file_mismatch", delivery=delivery.id, label=delivery.label)
-    if delivery.media_type == "application/pdf":
-        with path.open("rb") as content:
-            if content.read(5) != b"%PDF-":
-                raise ProblemError("file_refused", delivery=delivery.id, label=delivery.label)
-
-
-def _check_bundle(platform: Platform, programme: Programme, row: sqlite3.Row) -> BundleInfo:
-    upload = whole_upload(platform, row["id"], bundle_delivery(platform.site, programme).id)
-    if upload is None:
-        raise ProblemError("not_found")
-    try:
-        info = platform.site.verify_bundle(platform.upload_path(upload["id"]))
-    except AppError as error:
-        raise ProblemError("bundle_refused", reason=error.code) from error
-    if info.fingerprint != row["fingerprint"] or info.programme_id != programme.id:
-        raise ProblemError("fingerprint_mismatch")
-    if info.form_version != programme.form_version:
-        raise ProblemError("bundle_of_another_form", expected=programme.form_version, found=info.form_version)
-    return info
-
-
-def _receipt(
-    platform: Platform, row: sqlite3.Row, info: BundleInfo, now: datetime, replaces: str
-) -> dict[str, object]:
-    bundle = bundle_delivery(platform.site, platform.programme(row["programme_id"])).id
-    shown = show_submission(platform, row["id"])
-    listed = shown["files"]
-    files = [
-        {k: file[k] for k in ("delivery_id", "name", "size", "sha256")}
-        for file in (listed if isinstance(listed, list) else [])
-    ]
-    return {
-        "contract": CONTRACT,
-        "number": row["id"],
-        "platform": platform.site.words.platform("name"),
-        "rehearsal": True,
-        "programme_id": info.programme_id,
-        "form_version": info.form_version,
-        "title": row["title"],
-        "unit": row["unit"],
-        "account": row["account"],
-        "fingerprint": info.fingerprint,
-        "bundle_sha256": next(file["sha256"] for file in files if file["delivery_id"] == bundle),
-        "files": files,
-        "received_at": format_moment(now),
-        "replaces": replaces,
-    }

@@ -118,8 +118,8 @@ class PlatformHttp:
 
         ``path`` is relative to the address, or a whole address that ``locate`` gave.  ``content`` is sent as
         JSON, ``body`` as it is.  Raises ``LineError`` for what may pass (``offline``,
-        ``platform_unreachable``, ``not_a_platform``, ``redirect_refused``) and ``AppError`` for
-        ``certificate_refused``.
+        ``platform_unreachable``, ``platform_busy``, ``not_a_platform``, ``redirect_refused``) and
+        ``AppError("certificate_refused")``.
         """
         sent = dict(headers or {})
         if content is not None:
@@ -183,8 +183,9 @@ class PlatformHttp:
         try:
             moment = parse_moment(headers.get("Platform-Time", ""))
         except UsageError:
-            if status in (408, 425, 429, 502, 503, 504):
-                raise LineError("platform_unreachable", after=retry_after(headers), host=self.host) from None
+            if status in (408, 425, 429) or status >= 500:
+                # a gateway speaks for a platform that cannot
+                raise LineError("platform_busy", after=retry_after(headers)) from None
             raise LineError("not_a_platform", host=self.host) from None
         kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
         problem: Mapping[str, object] | None = None

@@ -22,12 +22,12 @@ import yaml
 
 from app.clock import parse_moment
 from app.errors import AppError
-from app.model.programme import Counts
+from app.model.programme import Counts, Delivery
 from app.model.submission import Receipt
 from app.practice import create_app, load_words
 from app.practice.problems import STATUS
 from app.practice.server import ROUTES, bind
-from app.practice.site import Role
+from app.practice.site import Role, bundle_delivery, deliveries_of
 from tests.adapters.platform_fixture import (
     IN_TIME,
     PASSWORD,
@@ -525,3 +525,18 @@ def test_the_usual_accounts() -> None:
     assert accounts["unit"].role is Role.UNIT_ADMIN and accounts["unit"].stages == ("unit_review",)
     assert accounts["review-bureau_review"].stages == ("bureau_review",)
     assert PASSWORD not in repr(accounts)
+
+
+def test_the_bundle_among_the_deliveries() -> None:
+    """Exactly one delivery is the bundle: by media type, else by its id, else added as a required one."""
+    plain = programme()
+    zipped = Delivery("bundle", "数据包", "application/zip")
+    scan = Delivery("scan", "扫描件", "application/pdf")
+    for wanted, ids, bundle_id in (
+        (plain.upload.deliveries, ["report", "scan"], "report"),
+        ((scan, zipped), ["scan", "bundle"], "bundle"),
+        ((scan,), ["bundle", "scan"], "bundle"),
+    ):
+        changed = replace(plain, upload=replace(plain.upload, deliveries=wanted))
+        assert [delivery.id for delivery in deliveries_of(site(), changed)] == ids
+        assert bundle_delivery(site(), changed).id == bundle_id

@@ -212,7 +212,7 @@ def test_a_busy_platform_says_how_long_to_wait(parcel: Package) -> None:
     with (
         answering(reply) as url,
         transport(url, TRUSTED, timing=waiting.timing(tries=2)) as filler,
-        pytest.raises(AppError, match="platform_unreachable"),
+        pytest.raises(AppError, match="platform_busy"),
     ):
         send(filler, parcel)
     assert waiting.slept == pytest.approx(90)

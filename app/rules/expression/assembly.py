@@ -31,23 +31,38 @@ from app.rules.expression.scope import Kind
 
 def link(
     piece: Piece, top: Frame, row: Frame | None, constants: Mapping[str, Decimal | date]
-) -> tuple[ValuesRun, FalseRun]:
-    """Give the function that gives values for rows, and the one that gives the false rows."""
-    false_body: list[ast.stmt] = [ast.Pass()]
-    if piece.kind is Kind.BOOLEAN:
+) -> tuple[ValuesRun, FalseRun | None]:
+    """Give the function that gives values for rows and, for conditions on a row, the one for false rows."""
+    functions: list[ast.stmt] = [_loop("values", top, row, [ast.Expr(call("keep", piece.whole))])]
+    if row and piece.kind is Kind.BOOLEAN:
         wrong: ast.expr = negate(piece.node)
         if piece.guards:
             wrong = ast.BoolOp(ast.And(), [negate(any_of(piece.guards.values())), wrong])
-        false_body = [ast.If(wrong, [ast.Expr(call("keep", load("row")))], [])]
-    values = _loop("values", top, row, [ast.Expr(call("keep", piece.whole))])
-    module = ast.Module([values, _loop("rows_false", top, row, false_body)], [])
-    for node in ast.walk(module):
-        if isinstance(node, (ast.expr, ast.stmt, ast.arg)):
-            node.lineno = node.end_lineno = 1
-            node.col_offset = node.end_col_offset = 0
+        keep: list[ast.stmt] = [ast.If(wrong, [ast.Expr(call("keep", load("row")))], [])]
+        functions.append(_loop("rows_false", top, row, keep))
+    module = ast.Module(functions, [])
+    _locate(module)
     namespace: dict[str, Any] = {"__builtins__": {}, **NAMESPACE, **constants}
     exec(compile(module, "<expression>", "exec"), namespace)
-    return cast(ValuesRun, namespace["values"]), cast(FalseRun, namespace["rows_false"])
+    return cast(ValuesRun, namespace["values"]), cast("FalseRun | None", namespace.get("rows_false"))
+
+
+def _locate(module: ast.Module) -> None:
+    """Give every node the place Python wants; quicker than ``ast.walk``, which visits shared nodes again."""
+    waiting: list[Any] = list(module.body)
+    while waiting:
+        node = waiting.pop()
+        inner = vars(node)
+        if "lineno" in inner:
+            continue
+        for child in tuple(inner.values()):
+            if isinstance(child, list):
+                waiting += child
+            elif isinstance(child, (ast.expr, ast.arguments)):
+                waiting.append(child)
+        if "lineno" in node._attributes:
+            node.lineno = node.end_lineno = 1
+            node.col_offset = node.end_col_offset = 0
 
 
 def _loop(name: str, top: Frame, row: Frame | None, body: list[ast.stmt]) -> ast.FunctionDef:

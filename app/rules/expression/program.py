@@ -38,7 +38,7 @@ class Expression:
     aggregates: frozenset[str]
     description: str = field(repr=False)
     values_run: ValuesRun = field(repr=False)
-    false_run: FalseRun = field(repr=False)
+    false_run: FalseRun | None = field(repr=False)
 
     def evaluate(self, view: View, row: Row | None = None) -> Value | None:
         """Give the value, or None where it cannot be decided; never raises.
@@ -63,10 +63,13 @@ class Expression:
         A value that is no truth value is never false.
         """
         try:
-            with localcontext(CONTEXT):
-                return self.false_run(view, rows)
+            if self.false_run:
+                with localcontext(CONTEXT):
+                    return self.false_run(view, rows)
         except ArithmeticError:
-            return [row for row in rows if self.evaluate(view, row) is False]
+            pass
+        values = self.evaluate_rows(view, rows)
+        return [row for row, value in zip(rows, values, strict=True) if value is False]
 
     def describe(self) -> str:
         """Give the expression with labels instead of ids, for people."""

@@ -1,0 +1,76 @@
+"""All programmes a PC knows: those shipped with the program and those the office added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.errors import UsageError
+from app.model.programme import Programme
+from app.programmes.loader import load
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Folders that hold programme folders or zips."""
+
+    folders: tuple[Path, ...]
+
+    def sources(self) -> dict[str, list[Path]]:
+        """Give programme id -> folders or zips that hold a version of it, without reading them.
+
+        A version beside the first is named ``id@anything``, because ids are folder names.
+        """
+        found: dict[str, list[Path]] = {}
+        for folder in self.folders:
+            if not folder.is_dir():
+                continue
+            for entry in sorted(folder.iterdir()):
+                if entry.is_dir() and (entry / "programme.toml").is_file():
+                    found.setdefault(entry.name.partition("@")[0], []).append(entry)
+                elif entry.suffix == ".zip" and entry.is_file():
+                    found.setdefault(entry.stem.partition("@")[0], []).append(entry)
+        return found
+
+    def load(self, programme_id: str, form_version: int | None = None) -> Programme:
+        """Load a programme: the newest form, or the one a draft is pinned to, with the latest notice.
+
+        Windows, contacts, channels, calendar and notes always come from the highest
+        ``notice_revision`` known; form, checks and paper from the form version.  Raises
+        ``UsageError`` with ``programme_unknown`` or ``form_version_unknown``, and what ``load`` raises.
+        """
+        versions = [load(source) for source in self.sources().get(programme_id, ())]
+        if not versions:
+            raise UsageError("programme_unknown", id=programme_id)
+        latest = max(versions, key=lambda one: (one.notice_revision, one.form_version))
+        wanted = max(one.form_version for one in versions) if form_version is None else form_version
+        forms = [one for one in versions if one.form_version == wanted]
+        if not forms:
+            raise UsageError("form_version_unknown", id=programme_id, version=wanted)
+        return _with_notice(max(forms, key=lambda one: one.notice_revision), latest)
+
+    def load_all(self) -> tuple[Sequence[Programme], Sequence[UsageError]]:
+        """Load every programme in its newest form; a bad one never hides the good ones."""
+        good: list[Programme] = []
+        bad: list[UsageError] = []
+        for programme_id in self.sources():
+            try:
+                good.append(self.load(programme_id))
+            except UsageError as error:
+                bad.append(error)
+        return good, bad
+
+
+def _with_notice(form: Programme, notice: Programme) -> Programme:
+    if form is notice:
+        return form
+    return replace(
+        form,
+        notice_revision=notice.notice_revision,
+        stages=notice.stages,
+        contacts=notice.contacts,
+        upload=notice.upload,
+        calendar=notice.calendar,
+        notes=notice.notes,
+    )

@@ -1,0 +1,271 @@
+"""From programme and answers to findings, whole or after one edit.
+
+The whole check and the check after an edit are the same code: a ``Checker`` remembers the last view
+and what each rule found, compares the new view by identity, and runs again only what reads something
+that changed.  Row rules run again only over the rows that changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from app.model.draft import Answers, Row
+from app.model.finding import Finding, Gate, Severity
+from app.model.programme import CheckSpec, Programme
+from app.rules.calculate import Calculations, compile_calculations, effective
+from app.rules.expression import Expression, compile_expression, scope_of
+from app.rules.kinds import KINDS
+from app.rules.rule import Reads, Rule, SpecError
+from app.rules.view import Context, View
+
+_NOTHING: tuple[Finding, ...] = ()
+Key = TypeVar("Key", bound=Hashable)
+_PARTS = ("previous", "previous_grade", "torch", "attachments", "reasons")
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRule:
+    """A rule with the condition under which its check applies."""
+
+    rule: Rule
+    when: Expression | None
+    reads: Reads
+
+
+@dataclass(frozen=True)
+class CheckSet:
+    """A programme's checks and calculations, compiled once."""
+
+    programme: Programme
+    calculations: Calculations
+    rules: tuple[BoundRule, ...]
+    by_field: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    by_column: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
+    by_part: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    by_table: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+def compile_checks(programme: Programme) -> CheckSet:
+    """Compile all checks of a programme.
+
+    Raises ``SpecError`` (parameter, kind) or ``ExpressionError`` of the first check that cannot be
+    compiled; ``lint`` lists them all.
+    """
+    rules = [bound for spec in programme.checks for bound in compile_spec(programme, spec)]
+    return CheckSet(
+        programme,
+        compile_calculations(programme),
+        tuple(rules),
+        _index(rules, lambda bound: bound.reads.fields),
+        _index(rules, lambda bound: bound.reads.columns),
+        _index(rules, lambda bound: bound.reads.parts),
+        _index(rules, lambda bound: {table for table, _ in bound.reads.columns} | {bound.rule.table} - {""}),
+    )
+
+
+def compile_spec(programme: Programme, spec: CheckSpec) -> list[BoundRule]:
+    """Compile one check; raises ``SpecError`` or ``ExpressionError``."""
+    kind = KINDS.get(spec.kind)
+    if kind is None:
+        raise SpecError("unknown_kind", kind=spec.kind)
+    for name in sorted(kind.required - set(spec.params)):
+        raise SpecError("parameter_missing", parameter=name)
+    for name in sorted(set(spec.params) - kind.required - kind.optional):
+        raise SpecError("parameter_unknown", parameter=name)
+    when = compile_expression(spec.when, scope_of(programme.form)) if spec.when else None
+    return [
+        BoundRule(rule, when, rule.reads | when.reads if when else rule.reads)
+        for rule in kind.compile(programme, spec)
+    ]
+
+
+def _index(
+    rules: Sequence[BoundRule], keys_of: Callable[[BoundRule], Iterable[Key]]
+) -> dict[Key, tuple[int, ...]]:
+    index: dict[Key, list[int]] = {}
+    for position, bound in enumerate(rules):
+        for key in keys_of(bound):
+            index.setdefault(key, []).append(position)
+    return {key: tuple(positions) for key, positions in index.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class TableChange:
+    """How a table differs from before: rows to look at again, columns, and whether rows came or went."""
+
+    rows: tuple[Row, ...]
+    columns: frozenset[str]
+    reshaped: bool
+
+
+class Checker:
+    """Checks one draft again and again, remembering what did not change.
+
+    Not thread-safe; one draft, one checker.
+    """
+
+    def __init__(self, checks: CheckSet) -> None:
+        self.checks = checks
+        self.view: View | None = None
+        self._found: list[tuple[Finding, ...]] = [_NOTHING] * len(checks.rules)
+        self._by_row: list[dict[str, tuple[Finding, ...]]] = [{} for _ in checks.rules]
+        self._places: dict[str, dict[str, int]] = {}
+
+    def check(self, answers: Answers, context: Context) -> tuple[Finding, ...]:
+        """Give all findings, in the order of the programme's checks, rows in table order."""
+        last = self.view
+        view = effective(self.checks.calculations, answers, context, last)
+        if last is None:
+            for position in range(len(self.checks.rules)):
+                self._run(position, view, None)
+        else:
+            self._recheck(last, view)
+        self.view = view
+        return tuple(finding for found in self._found for finding in found)
+
+    def _recheck(self, last: View, view: View) -> None:
+        checks = self.checks
+        whole: set[int] = set(checks.by_part.get("all", ()))
+        for key in _changed_fields(last, view):
+            whole.update(checks.by_field.get(key, ()))
+        for part in _changed_parts(last, view):
+            whole.update(checks.by_part.get(part, ()))
+        partial: dict[int, TableChange] = {}
+        for table_id, change in _changed_tables(last, view).items():
+            if change.reshaped:
+                self._places.pop(table_id, None)
+            touched = set(checks.by_table.get(table_id, ())) if change.reshaped else set()
+            for column in change.columns:
+                touched.update(checks.by_column.get((table_id, column), ()))
+            for position in touched:
+                bound = checks.rules[position]
+                if bound.rule.table == table_id and bound.when is None:
+                    partial[position] = change
+                else:
+                    whole.add(position)
+        for position in whole:
+            self._run(position, view, None)
+        for position, change in partial.items():
+            if position not in whole:
+                self._run(position, view, change)
+
+    def _run(self, position: int, view: View, change: TableChange | None) -> None:
+        bound = self.checks.rules[position]
+        if bound.when is not None and bound.when.evaluate(view) is not True:
+            self._found[position] = _NOTHING
+            self._by_row[position] = {}
+        elif bound.rule.run is not None:
+            self._found[position] = tuple(bound.rule.run(view))
+        else:
+            self._run_rows(position, bound.rule, view, change)
+
+    def _run_rows(self, position: int, rule: Rule, view: View, change: TableChange | None) -> None:
+        assert rule.run_rows is not None
+        rows = view.rows(rule.table)
+        kept = self._by_row[position]
+        if change is None:
+            kept = {}
+            selected: Sequence[Row] = rows
+        elif change.reshaped:
+            # Row numbers in earlier findings may be wrong now, so those rows are looked at again too.
+            again = {row.id for row in change.rows} | kept.keys()
+            selected = [row for row in rows if row.id in again]
+            kept = {}
+        else:
+            selected = change.rows
+            for row in selected:
+                kept.pop(row.id, None)
+        gathered: dict[str, list[Finding]] = {}
+        for row_id, finding in rule.run_rows(view, selected):
+            gathered.setdefault(row_id, []).append(finding)
+        for row_id, findings in gathered.items():
+            kept[row_id] = tuple(findings)
+        self._by_row[position] = kept
+        if len(kept) > 1:
+            places = self._row_places(rule.table, rows)
+            ordered = sorted(kept, key=lambda row_id: places.get(row_id, 0))
+        else:
+            ordered = list(kept)
+        self._found[position] = tuple(finding for row_id in ordered for finding in kept[row_id])
+
+    def _row_places(self, table_id: str, rows: Sequence[Row]) -> dict[str, int]:
+        places = self._places.get(table_id)
+        if places is None:
+            places = {row.id: position for position, row in enumerate(rows)}
+            self._places[table_id] = places
+        return places
+
+
+def check(checks: CheckSet, answers: Answers, context: Context) -> tuple[Finding, ...]:
+    """Check answers once, from nothing."""
+    return Checker(checks).check(answers, context)
+
+
+def _changed_fields(last: View, view: View) -> set[str]:
+    old, new = last.values, view.values
+    changed = set(last.hidden ^ view.hidden)
+    if old is not new:
+        changed.update(key for key, value in new.items() if old.get(key) is not value)
+        changed.update(key for key in old if key not in new)
+    return changed
+
+
+def _changed_parts(last: View, view: View) -> list[str]:
+    changed = [part for part in _PARTS if getattr(last.answers, part) is not getattr(view.answers, part)]
+    if last.context is not view.context:
+        if last.context.now != view.context.now:
+            changed.append("now")
+        if _beside_now(last.context) != _beside_now(view.context):
+            changed.append("context")
+    return changed
+
+
+def _beside_now(context: Context) -> tuple[object, ...]:
+    return tuple(getattr(context, name) for name in Context.__slots__ if name != "now")
+
+
+def _changed_tables(last: View, view: View) -> dict[str, TableChange]:
+    changes: dict[str, TableChange] = {}
+    for table_id in last.tables.keys() | view.tables.keys():
+        old, new = last.rows(table_id), view.rows(table_id)
+        if old is not new:
+            changes[table_id] = _compare_rows(old, new)
+    return changes
+
+
+def _compare_rows(old: tuple[Row, ...], new: tuple[Row, ...]) -> TableChange:
+    if len(old) == len(new):
+        pairs = [(a, b) for a, b in zip(old, new, strict=True) if a is not b]
+        if all(a.id == b.id for a, b in pairs):
+            columns: set[str] = set()
+            for a, b in pairs:
+                columns.update(key for key, value in b.cells.items() if a.cells.get(key) is not value)
+                columns.update(key for key in a.cells if key not in b.cells)
+            return TableChange(tuple(b for _, b in pairs), frozenset(columns), reshaped=False)
+    before = {row.id: row for row in old}
+    rows = tuple(row for row in new if before.get(row.id) is not row)
+    return TableChange(rows, frozenset({"*"}), reshaped=True)
+
+
+def open_findings(findings: Iterable[Finding], answers: Answers, gate: Gate) -> list[Finding]:
+    """Give the findings that keep a step from being taken.
+
+    Errors and warnings that count at the gate and have no written reason, and everything that blocks.
+    """
+    return [
+        finding
+        for finding in findings
+        if gate in finding.gates
+        and finding.severity is not Severity.INFO
+        and (finding.blocks or not answers.reasons.get(finding.key, "").strip())
+    ]
+
+
+def counts(findings: Iterable[Finding]) -> dict[str, int]:
+    """Give the number of findings by severity; every severity is present."""
+    totals = {severity.value: 0 for severity in Severity}
+    for finding in findings:
+        totals[finding.severity.value] += 1
+    return totals

@@ -1,0 +1,147 @@
+"""What can be wrong with a whole programme beyond the shape of its files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from app.model.form import Item, Table
+from app.model.programme import Programme
+from app.rules.calculate import compile_calculations
+from app.rules.checker import compile_spec
+from app.rules.expression import ExpressionError, Scope, compile_expression, scope_of
+from app.rules.rule import SpecError
+
+Problem: TypeAlias = tuple[str, str, str, Mapping[str, object]]
+"""Message code, file, place, parameters."""
+
+_SLOT = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+_CODE = re.compile(r"[A-Z]{3}-\d{2}[a-z]?")
+STANDARD_SLOTS = frozenset(
+    {"title", "short_title", "issuer", "report_year", "period", "period_start", "period_end", "label"}
+)
+"""Slots of texts and of the spine beside item ids."""
+
+
+def lint(programme: Programme) -> Iterator[Problem]:
+    """Give everything wrong with a programme whose files could be read."""
+    scope = scope_of(programme.form)
+    before = 0
+    for problem in _lint_items(programme, scope):
+        before += 1
+        yield problem
+    if not before:
+        yield from _lint_calculations(programme)
+    yield from _lint_checks(programme)
+    yield from _lint_stages(programme)
+    yield from _lint_evidence(programme)
+    yield from _lint_texts(programme)
+    yield from _lint_score(programme, scope)
+
+
+def _lint_items(programme: Programme, scope: Scope) -> Iterator[Problem]:
+    for section in programme.form.sections:
+        for item in section.fields:
+            yield from _lint_item(item, scope, None, "form.toml", f"section[{section.id}].field[{item.id}]")
+    for table in programme.form.tables.values():
+        file = f"tables/{table.id}.toml"
+        for column in table.columns:
+            yield from _lint_item(column, scope, table, file, f"column[{column.id}]")
+        for row in table.derived:
+            for column_id, source in row.expressions.items():
+                yield from _try(source, scope, None, file, f"derived[{row.id}].{column_id}")
+        if table.relevant:
+            yield from _try(table.relevant, scope, None, file, "relevant")
+
+
+def _lint_item(item: Item, scope: Scope, table: Table | None, file: str, place: str) -> Iterator[Problem]:
+    table_id = table.id if table else None
+    for key in ("required", "relevant", "calculate"):
+        source: str = getattr(item, key)
+        if source:
+            yield from _try(source, scope, table_id, file, f"{place}.{key}")
+
+
+def _try(source: str, scope: Scope, table: str | None, file: str, place: str) -> Iterator[Problem]:
+    try:
+        compile_expression(source, scope, table=table)
+    except ExpressionError as error:
+        yield "expression", file, place, _expression_params(error)
+
+
+def _expression_params(error: ExpressionError) -> dict[str, object]:
+    return {"code": error.code, "position": error.position, **error.params}
+
+
+def _lint_calculations(programme: Programme) -> Iterator[Problem]:
+    try:
+        compile_calculations(programme)
+    except SpecError as error:
+        yield error.code, "form.toml", "", error.params
+
+
+def _lint_checks(programme: Programme) -> Iterator[Problem]:
+    for spec in programme.checks:
+        if not _CODE.fullmatch(spec.code):
+            yield "bad_code", "checks.toml", spec.origin, {"value": spec.code}
+        try:
+            compile_spec(programme, spec)
+        except SpecError as error:
+            yield error.code, "checks.toml", spec.origin, error.params
+        except ExpressionError as error:
+            yield "expression", "checks.toml", spec.origin, _expression_params(error)
+
+
+def _lint_stages(programme: Programme) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for stage in programme.stages:
+        place = f"stage[{stage.id}]"
+        if stage.id in seen:
+            yield "duplicate_id", "programme.toml", place, {"value": stage.id}
+        for name in stage.after:
+            if name not in seen:
+                yield "unknown_stage", "programme.toml", f"{place}.after", {"value": name}
+        if stage.returns_to and stage.returns_to not in seen:
+            yield "unknown_stage", "programme.toml", f"{place}.returns_to", {"value": stage.returns_to}
+        seen.add(stage.id)
+    if not programme.stages:
+        yield "key_missing", "programme.toml", "stage", {}
+
+
+def _lint_evidence(programme: Programme) -> Iterator[Problem]:
+    known = {kind.id for kind in programme.evidence}
+    addresses = dict(programme.form.items())
+    for address, item in addresses.items():
+        for evidence in item.evidence:
+            if evidence not in known:
+                yield "unknown_evidence", "form.toml", address, {"value": evidence}
+    for kind in programme.evidence:
+        for address in kind.items:
+            if address not in addresses and address not in programme.form.tables:
+                yield "unknown_item", "evidence.toml", f"evidence[{kind.id}]", {"value": address}
+
+
+def _lint_texts(programme: Programme) -> Iterator[Problem]:
+    allowed = STANDARD_SLOTS | programme.form.fields.keys()
+    texts = {f"texts/{name}.txt": text for name, text in programme.texts.items()}
+    for file, text in (*texts.items(), ("packet.toml", programme.packet.spine)):
+        for slot in _SLOT.findall(text):
+            if slot not in allowed:
+                yield "unknown_slot", file, slot, {"value": slot}
+    seen: set[str] = set()
+    for part in programme.packet.parts:
+        if part.id in seen:
+            yield "duplicate_id", "packet.toml", f"part[{part.id}]", {"value": part.id}
+        seen.add(part.id)
+        if part.text and part.text not in programme.texts:
+            yield "unknown_text", "packet.toml", f"part[{part.id}].text", {"value": part.text}
+
+
+def _lint_score(programme: Programme, scope: Scope) -> Iterator[Problem]:
+    if programme.score is None:
+        return
+    for line in programme.score.lines:
+        yield from _try(line.expression, scope, None, "scoring.toml", f"line[{line.id}].expression")
+    for source, label in programme.score.vetoes:
+        yield from _try(source, scope, None, "scoring.toml", f"veto[{label}]")

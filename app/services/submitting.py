@@ -1,0 +1,233 @@
+"""Sending a sealed report to a platform, and taking its answers home."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from app.bundle import BundleInfo, write_bundle
+from app.clock import Clock, format_moment, to_beijing
+from app.errors import AppError, UsageError
+from app.model.programme import Programme, Stage
+from app.model.submission import Attempt, Event, EventKind, EventSource, Receipt, Snapshot
+from app.services.evidence import MAX_EVIDENCE_BYTES
+from app.services.recording import find_snapshot
+from app.services.workplace import PLATFORM_AHEAD, Workplace
+from app.store.outbox import OutboxState
+from app.transport.base import Cancelled, Package, Report, Step, SubmissionStatus
+from app.transport.courier import Timing
+from app.transport.platform import PlatformTransport
+
+BUNDLE_DELIVERY = "bundle"
+BUNDLE_MEDIA_TYPE = "application/vnd.shenbao.bundle+zip"
+_FATAL = frozenset(
+    {"rejected", "window_closed", "already_submitted", "returned_unchanged", "package_changed"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How to reach a platform: address, account, password (never stored here) and its trusted key."""
+
+    address: str
+    name: str
+    password: str | None
+    trusted_key: str | None
+
+
+def make_bundle(workplace: Workplace, draft_id: str, target: Path, wanted: str = "") -> BundleInfo:
+    """Write the bundle of a sealed revision; raises ``UsageError("not_sealed")`` without one."""
+    snapshot = find_snapshot(workplace, draft_id, wanted)
+    programme = workplace.programme_of(workplace.draft(draft_id))
+    attachments = json.loads(snapshot.content)["attachments"]
+    files = {one["sha256"]: workplace.store.attachments.open(one["sha256"]) for one in attachments}
+    return write_bundle(snapshot, programme.title, files, target)
+
+
+def open_transport(
+    account: Account, clock: Clock, attempted: Callable[[Attempt], None]
+) -> PlatformTransport:
+    """Open a conversation with a platform; close it or use ``with``.  ``clock`` is the PC's."""
+    return PlatformTransport(
+        account.address,
+        account.name,
+        trusted_key=account.trusted_key,
+        password=account.password,
+        attempted=attempted,
+        timing=Timing(now=clock),
+    )
+
+
+def submit(
+    workplace: Workplace, draft_id: str, account: Account, report: Report, cancelled: Cancelled
+) -> Receipt:
+    """Send the revision sealed last; success is a receipt whose signature was verified, nothing else.
+
+    The try is written down as interrupted before the first byte leaves.  Repeating gives the same receipt.
+    Raises ``UsageError("not_sealed")`` and what ``PlatformTransport.send`` raises.
+    """
+    snapshot = find_snapshot(workplace, draft_id)
+    programme = workplace.programme_of(workplace.draft(draft_id))
+    folder = workplace.folder / "outbox"
+    _make_folder(folder)
+    path = folder / f"{draft_id}-{snapshot.fingerprint.partition(':')[2][:16]}.shenbao"
+    info = make_bundle(workplace, draft_id, path, snapshot.fingerprint)
+    outbox = workplace.store.outbox
+    outbox.put(draft_id, snapshot.fingerprint, str(path), info.sha256, account.address)
+    number = outbox.begin(info.sha256, account.address)
+    attempts: list[Attempt] = []
+    try:
+        with open_transport(account, workplace.clock, attempts.append) as transport:
+            ahead = transport.platform_time().ahead
+            workplace.store.settings.put(PLATFORM_AHEAD, ahead.total_seconds())
+            receipt = transport.send(
+                _package(programme, snapshot, info, path), report=report, cancelled=cancelled
+            )
+    except AppError as error:
+        state = OutboxState.QUARANTINED if error.code in _FATAL else OutboxState.PENDING
+        _finish(workplace, info.sha256, number, attempts, account.address, state, error.code)
+        raise
+    workplace.store.receipts.put(receipt)
+    _finish(workplace, info.sha256, number, attempts, account.address, OutboxState.RECEIVED, "received")
+    _record_upload(workplace, draft_id, receipt, account.address)
+    return receipt
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AppError("cannot_create_folder", name=str(folder), reason=error.strerror or "") from error
+
+
+def _package(programme: Programme, snapshot: Snapshot, info: BundleInfo, path: Path) -> Package:
+    delivery = next(
+        (one.id for one in programme.upload.deliveries if one.media_type == BUNDLE_MEDIA_TYPE),
+        BUNDLE_DELIVERY,
+    )
+    return Package(programme.id, delivery, programme.title, path, info.sha256, snapshot.fingerprint)
+
+
+def _finish(
+    workplace: Workplace,
+    sha256: str,
+    number: int,
+    attempts: list[Attempt],
+    address: str,
+    state: OutboxState,
+    outcome: str,
+) -> None:
+    now = to_beijing(workplace.clock())
+    for attempt in attempts[:-1]:
+        workplace.store.attempts.append(sha256, attempt)
+    last = attempts[-1] if attempts else Attempt(now, now, address, 0, outcome)
+    workplace.store.outbox.finish(
+        sha256, number, last, state, "" if state is OutboxState.RECEIVED else outcome
+    )
+
+
+def _record_upload(workplace: Workplace, draft_id: str, receipt: Receipt, address: str) -> None:
+    known = {event.params.get("number") for event in workplace.store.events.list(draft_id)}
+    if receipt.number in known:
+        return
+    event = Event(
+        EventKind.UPLOADED,
+        receipt.received_at,
+        EventSource.PLATFORM,
+        fingerprint=receipt.fingerprint,
+        params={
+            "number": receipt.number,
+            "address": address,
+            "bundle_sha256": receipt.bundle_sha256,
+            "rehearsal": "true" if receipt.rehearsal else "false",
+        },
+    )
+    workplace.store.events.append(draft_id, event)
+
+
+def last_submission(workplace: Workplace, draft_id: str, address: str) -> str:
+    """Give the number of the last receipt from a platform; raises ``UsageError("not_submitted")``."""
+    for event in reversed(workplace.store.events.list(draft_id)):
+        if event.kind is EventKind.UPLOADED and event.params.get("address") == address:
+            return event.params["number"]
+    raise UsageError("not_submitted")
+
+
+def fetch(workplace: Workplace, draft_id: str, account: Account) -> SubmissionStatus:
+    """Ask how the submission stands, record what is new, and keep the watermarked report once approved."""
+    number = last_submission(workplace, draft_id, account.address)
+    programme = workplace.programme_of(workplace.draft(draft_id))
+    with open_transport(account, workplace.clock, _forget) as transport:
+        status = transport.status(number)
+        ahead = transport.platform_time().ahead
+        workplace.store.settings.put(PLATFORM_AHEAD, ahead.total_seconds())
+        for step in status.history:
+            _record_step(workplace, draft_id, programme, number, step)
+        downloaded = {
+            event.params.get("number")
+            for event in workplace.store.events.list(draft_id)
+            if event.kind is EventKind.DOWNLOADED
+        }
+        if status.approved_at is not None and number not in downloaded:
+            report = transport.fetch_approved(number)
+            _keep_report(workplace, draft_id, number, report.pdf, report.verification_code)
+    return status
+
+
+def _forget(_attempt: Attempt) -> None:
+    """Reading the status is no attempt to send, so nothing is written down."""
+
+
+def _record_step(workplace: Workplace, draft_id: str, programme: Programme, number: str, step: Step) -> None:
+    key = f"{number}/{step.kind}/{step.stage}/{format_moment(step.at)}"
+    events = workplace.store.events.list(draft_id)
+    if any(event.params.get("step") == key for event in events):
+        return
+    stage = next((one for one in programme.stages if one.id == step.stage), None)
+    kind = _step_kind(step, stage)
+    if kind is None:
+        return
+    params = {"step": key, "stage": step.stage, "number": number}
+    if step.marks:
+        marks = [{"path": mark.path, "page": mark.page, "text": mark.text} for mark in step.marks]
+        params["marks"] = json.dumps(marks, ensure_ascii=False)
+    event = Event(
+        kind, to_beijing(step.at), EventSource.PLATFORM, who=step.who, note=step.reason, params=params
+    )
+    workplace.store.events.append(draft_id, event)
+
+
+def _step_kind(step: Step, stage: Stage | None) -> EventKind | None:
+    if step.kind == "returned":
+        return EventKind.RETURNED
+    if step.kind == "approved" and stage is not None:
+        return stage.done_by[0]
+    return None
+
+
+def _keep_report(workplace: Workplace, draft_id: str, number: str, pdf: bytes, code: str) -> None:
+    temporary = workplace.folder / f".{draft_id}-report.pdf"
+    try:
+        temporary.write_bytes(pdf)
+        sha256, _ = workplace.store.attachments.add_file(temporary, MAX_EVIDENCE_BYTES)
+    except OSError as error:
+        raise AppError("cannot_write", name=str(temporary), reason=error.strerror or "") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    event = Event(
+        EventKind.DOWNLOADED,
+        workplace.now(),
+        EventSource.PLATFORM,
+        file=sha256,
+        params={"number": number, "verification_code": code},
+    )
+    workplace.store.events.append(draft_id, replace(event, at=_not_before(workplace, draft_id, event.at)))
+
+
+def _not_before(workplace: Workplace, draft_id: str, moment: datetime) -> datetime:
+    """Give a moment no earlier than the last event: the platform's clock may run ahead of ours."""
+    events = workplace.store.events.list(draft_id)
+    return max(moment, events[-1].at) if events else moment
