@@ -12,7 +12,7 @@ from app.errors import UsageError
 from app.messages import Messages
 from app.model.draft import Draft
 from app.model.finding import Finding, Gate
-from app.model.fingerprint import canonical_content, draft_fingerprint, fingerprint
+from app.model.fingerprint import canonical_content, fingerprint
 from app.model.form import Form
 from app.model.programme import Programme
 from app.model.submission import Event, EventKind, EventSource, Snapshot
