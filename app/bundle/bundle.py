@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import struct
 import unicodedata
 import zipfile
 import zlib
@@ -31,6 +32,17 @@ MANIFEST = "manifest.json"
 CONTENT = "content.json"
 MAX_JSON_BYTES = 64 << 20
 MAX_ENTRIES = 5000
+_BROKEN = (
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    ValueError,
+)
+"""What the standard library raises on a zip whose bytes were changed."""
 _UNSAFE = frozenset('\\/:*?"<>|')
 
 
@@ -169,7 +181,7 @@ def open_bundle(path: Path) -> Iterator[tuple[BundleInfo, Callable[[str], Iterat
                 raise AppError("bundle_too_large", size=size >> 20, limit=MAX_BUNDLE_BYTES >> 20)
             archive = stack.enter_context(zipfile.ZipFile(path))
             info, names = _verify(path, archive, size)
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        except _BROKEN as error:
             raise AppError("bundle_unreadable", name=path.name) from error
         yield info, lambda key: _entry_chunks(archive, names.get(key, key))
 

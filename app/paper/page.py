@@ -87,12 +87,16 @@ class TextBlock:
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """A row of a form: printed item number, label, value as printed, unit; number and unit may be empty."""
+    """A row of a form: printed item number, label, value as printed, unit; number and unit may be empty.
+
+    ``text`` says that digits in the value are no amount, as in a telephone number.
+    """
 
     number: str
     label: str
     value: str
     unit: str = ""
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,8 @@ class Document:
             (column, cells) for place, (column, cells) in enumerate(columns) if place in (1, 2) or any(cells)
         ]
         cells = tuple(zip(*(cells for _, cells in used), strict=True))
-        table = Table(tuple(column for column, _ in used), cells, header=False)
+        texts = frozenset(place for place, row in enumerate(rows) if row.text)
+        table = Table(tuple(column for column, _ in used), cells, header=False, texts=texts)
         self.add(lay_out_table(table, self._fonts, self.width), self._sheet.gap)
 
     def table(self, table: Table, across: bool = False) -> None:

@@ -53,6 +53,7 @@ class Table:
 
     ``title`` stands above, ``unit`` ("万元") at its right as 单位：万元, ``strong`` numbers the rows set in
     黑体 (合计), ``header`` is false for a form without column headings, ``strong_columns`` are 黑体 too.
+    In the rows ``texts`` digits are no amounts (a telephone): ``auto`` sets them to the left.
     """
 
     columns: tuple[Column, ...]
@@ -61,6 +62,7 @@ class Table:
     unit: str = ""
     strong: Collection[int] = ()
     strong_columns: Collection[int] = ()
+    texts: Collection[int] = ()
     header: bool = True
     sizes: tuple[float, ...] = SIZES
 
@@ -108,11 +110,12 @@ class TablePiece:
 
     @property
     def least(self) -> float:
-        """The height of title, header and first row (three lines of it at most)."""
+        """The height of title, header and two rows; where one is tall, of three lines of the first."""
         if self.first >= self.last:
             return self._head()
         three = 3 * self.layout.style.leading + 2 * _PAD_Y
-        return self._head() + min(three, self._row_height(self.first))
+        rows = [self._row_height(row) for row in range(self.first, min(self.first + 2, self.last))]
+        return self._head() + (sum(rows) if max(rows) <= three else min(three, rows[0]))
 
     def split(
         self, room: float, fresh: bool, tail: bool = False
@@ -238,7 +241,10 @@ def lay_out_table(table: Table, fonts: Fonts, width: float) -> TablePiece:
     setter = _Setter(fonts, style, [each - 2 * _PAD_X for each in widths], table)
     header = tuple(setter.heading(number) for number in range(len(table.columns))) if table.header else ()
     rows = tuple(
-        tuple(setter.cell(number, text, row in table.strong) for number, text in enumerate(cells))
+        tuple(
+            setter.cell(number, text, row in table.strong, row in table.texts)
+            for number, text in enumerate(cells)
+        )
         for row, cells in enumerate(table.rows)
     )
     title_style = TextStyle(HEI, 12, 18, "center")
@@ -285,29 +291,29 @@ class _Setter:
         self._styles = {align: replace(style, align=align) for align in ("left", "center", "right")}
         self._heading = replace(style, role=HEI, align="center")
         self._plain, self._bold = fonts.chain(SONG), fonts.chain(HEI)
-        self._done: dict[tuple[int, str, bool], Cell] = {}
+        self._done: dict[tuple[int, str, bool, bool], Cell] = {}
 
     def heading(self, number: int) -> Cell:
         """Set a column's heading."""
         return lay_out(self._columns[number].title, self._bold, self._heading, self._widths[number])
 
-    def cell(self, number: int, text: str, strong: bool) -> Cell:
+    def cell(self, number: int, text: str, strong: bool, plain: bool) -> Cell:
         """Set one cell of a column."""
-        key = (number, text, strong)
+        key = (number, text, strong, plain)
         done = self._done.get(key)
         if done is None:
             chain = self._bold if strong or number in self._strong_columns else self._plain
             align = self._columns[number].align
-            style = self._styles[_alignment(text) if align == "auto" else align]
+            style = self._styles[_alignment(text, plain) if align == "auto" else align]
             done = self._done[key] = lay_out(text, chain, style, self._widths[number])
         return done
 
 
-def _alignment(text: str) -> Literal["left", "center", "right"]:
+def _alignment(text: str, plain: bool) -> Literal["left", "center", "right"]:
     bare = text.strip()
     if bare in _NOTHING:
         return "center"
-    return "right" if _NUMBER.fullmatch(bare) else "left"
+    return "right" if not plain and _NUMBER.fullmatch(bare) else "left"
 
 
 def _column_widths(table: Table, fonts: Fonts, size: float, width: float) -> tuple[list[float], bool]:

@@ -47,9 +47,7 @@ def make_bundle(workplace: Workplace, draft_id: str, target: Path, wanted: str =
     return write_bundle(snapshot, programme.title, files, target)
 
 
-def open_transport(
-    account: Account, clock: Clock, attempted: Callable[[Attempt], None]
-) -> PlatformTransport:
+def open_transport(account: Account, clock: Clock, attempted: Callable[[Attempt], None]) -> PlatformTransport:
     """Open a conversation with a platform; close it or use ``with``.  ``clock`` is the PC's."""
     return PlatformTransport(
         account.address,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -41,6 +41,7 @@ class Workplace:
     fonts: Fonts
     clock: Clock
     folder: Path
+    loaded: dict[tuple[str, int], Programme] = field(default_factory=dict, repr=False)
 
     def now(self) -> datetime:
         """Give Beijing time, by the platform's clock where it has ever answered, else the PC's."""
@@ -49,11 +50,18 @@ class Workplace:
 
     def programme_of(self, draft: Draft) -> Programme:
         """Give the programme a draft is pinned to, with the latest notice."""
-        return self.library.load(draft.programme_id, draft.form_version)
+        return self._programme(draft.programme_id, draft.form_version)
 
     def form_of(self, programme_id: str, form_version: int) -> Form:
         """Give the form that a stored draft needs to be read."""
-        return self.library.load(programme_id, form_version).form
+        return self._programme(programme_id, form_version).form
+
+    def _programme(self, programme_id: str, form_version: int) -> Programme:
+        """Give a programme, read from disk once as long as this workplace is open."""
+        key = (programme_id, form_version)
+        if key not in self.loaded:
+            self.loaded[key] = self.library.load(programme_id, form_version)
+        return self.loaded[key]
 
     def draft(self, draft_id: str) -> Draft:
         """Give a draft; raises ``UsageError("draft_unknown")``."""

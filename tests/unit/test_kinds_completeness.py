@@ -229,6 +229,14 @@ CASES = [
         {},
         context={"events": (event(EventKind.BOUND, copies="2"),)},
     ),
+    # paper steps are not asked for before the report is sealed
+    Case("events_present", {"events": ["printed"], "after": "sealed"}, {}),
+    Case(
+        "events_present",
+        {"events": ["printed"], "after": "sealed"},
+        {"event:printed": "events_present.printed"},
+        context={"events": (event(EventKind.SEALED, "sha256:1"),)},
+    ),
     # what was stamped before the report was sealed anew does not count
     Case(
         "events_present",
@@ -269,6 +277,7 @@ REFUSED = [
     ("attachment_usable", {"items": ["n1"]}, "parameter_unknown"),
     ("attachment_referenced", {"items": ["code"]}, "item_type"),
     ("events_present", {"events": ["danced"]}, "unknown_event"),
+    ("events_present", {"events": ["bound"], "after": "danced"}, "unknown_event"),
     ("events_present", {"events": ["sealed"], "per_copy": True}, "event_without_copies"),
     ("events_present", {"events": ["bound"], "per_copy": "yes"}, "parameter_type"),
 ]

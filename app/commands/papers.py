@@ -1,0 +1,100 @@
+"""Commands for paper and packets: print, bundle, verify."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from app.bundle import verify_bundle
+from app.clock import format_moment
+from app.commands.setting import moment_of, put, say, workplace_of
+from app.errors import UsageError
+from app.messages import Messages
+from app.services.drafting import read_file
+from app.services.printing import describe_printed, print_packet, print_proof
+from app.services.submitting import make_bundle
+from app.transport.receipts import verify_receipt
+
+
+def run_print(arguments: Namespace, messages: Messages) -> int:
+    """Write proofs, or the sealed revision's paper; ``DRAFT@FINGERPRINT`` picks an older revision."""
+    draft_id, _, wanted = arguments.draft.partition("@")
+    out = Path(arguments.out)
+    with workplace_of(arguments, messages) as workplace:
+        now = moment_of(arguments, workplace)
+        if arguments.proof:
+            printed = print_proof(workplace, draft_id, out, now)
+        else:
+            printed = print_packet(workplace, draft_id, out, now, wanted)
+    if arguments.json:
+        put(describe_printed(printed, now))
+    else:
+        for one in printed:
+            say(messages.text("replies", "printed", title=one.title, file=one.path, pages=one.pages))
+    return 0
+
+
+def run_bundle(arguments: Namespace, messages: Messages) -> int:
+    """Write the bundle of the revision sealed last."""
+    draft_id, _, wanted = arguments.draft.partition("@")
+    with workplace_of(arguments, messages) as workplace:
+        info = make_bundle(workplace, draft_id, Path(arguments.out), wanted)
+    if arguments.json:
+        put(
+            {
+                "file": str(arguments.out),
+                "programme": info.programme_id,
+                "form_version": info.form_version,
+                "fingerprint": info.fingerprint,
+                "sha256": info.sha256,
+                "size": info.size,
+            }
+        )
+    else:
+        say(messages.text("replies", "bundle", file=arguments.out, fingerprint=info.fingerprint))
+    return 0
+
+
+def run_verify(arguments: Namespace, messages: Messages) -> int:
+    """Verify a bundle or a receipt without a line to anybody; ``--key`` names the platform's key."""
+    path = Path(arguments.file)
+    content = read_file(path, 4 << 30) if path.suffix == ".json" else b""
+    if path.suffix == ".json":
+        receipt = verify_receipt(content, arguments.key)
+        if arguments.json:
+            put(
+                {
+                    "kind": "receipt",
+                    "number": receipt.number,
+                    "received_at": format_moment(receipt.received_at),
+                    "bundle_sha256": receipt.bundle_sha256,
+                    "fingerprint": receipt.fingerprint,
+                    "rehearsal": receipt.rehearsal,
+                }
+            )
+            return 0
+        text = messages.text(
+            "replies", "verified_receipt", number=receipt.number, at=format_moment(receipt.received_at)
+        )
+        say(text + (messages.text("replies", "rehearsal") if receipt.rehearsal else ""))
+        return 0
+    if path.is_dir():
+        raise UsageError("file_is_folder", name=str(path))
+    if not path.exists():
+        raise UsageError("file_not_found", name=str(path))
+    info = verify_bundle(path)
+    if arguments.json:
+        put(
+            {
+                "kind": "bundle",
+                "programme": info.programme_id,
+                "form_version": info.form_version,
+                "title": info.title,
+                "fingerprint": info.fingerprint,
+                "sha256": info.sha256,
+                "size": info.size,
+            }
+        )
+    else:
+        say(messages.text("replies", "verified_bundle", title=info.title, fingerprint=info.fingerprint))
+    return 0

@@ -1,0 +1,170 @@
+"""Commands that speak with a platform: submit, fetch, practice."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from argparse import Namespace
+from datetime import datetime
+from getpass import getpass
+from pathlib import Path
+
+from app import paths
+from app.bundle import verify_bundle
+from app.clock import format_moment, parse_moment, to_beijing
+from app.commands.setting import folder_of, library_of, put, say, tell, workplace_of
+from app.credentials import open_credentials
+from app.errors import AppError, UsageError
+from app.messages import Messages
+from app.paper.fonts import Fonts
+from app.practice.key import key_fingerprint, open_key
+from app.practice.server import serve
+from app.practice.site import BundleInfo, Site, make_accounts
+from app.practice.words import load_words
+from app.programmes.library import Library
+from app.services.rehearsing import render_rehearsal_report
+from app.services.submitting import Account, fetch, submit
+from app.services.workplace import Workplace
+
+PLATFORM_KEYS = "platform_keys"
+"""Setting: platform address -> key fingerprint as the user confirmed it."""
+
+
+def run_submit(arguments: Namespace, messages: Messages) -> int:
+    """Send the revision sealed last and print the receipt's number."""
+    with workplace_of(arguments, messages) as workplace:
+        account = _account(arguments, workplace)
+        receipt = submit(
+            workplace,
+            arguments.draft,
+            account,
+            lambda done, total: tell(messages.text("replies", "sending", done=done, total=total)),
+            lambda: False,
+        )
+        _trust(workplace, account)
+    if arguments.json:
+        put(
+            {
+                "number": receipt.number,
+                "received_at": format_moment(receipt.received_at),
+                "fingerprint": receipt.fingerprint,
+                "bundle_sha256": receipt.bundle_sha256,
+                "rehearsal": receipt.rehearsal,
+                "receipt": json.loads(receipt.document),
+            }
+        )
+        return 0
+    text = messages.text("replies", "received", number=receipt.number, at=format_moment(receipt.received_at))
+    say(text + (messages.text("replies", "rehearsal") if receipt.rehearsal else ""))
+    return 0
+
+
+def run_fetch(arguments: Namespace, messages: Messages) -> int:
+    """Ask how the submission stands; an approved one brings the watermarked report home."""
+    with workplace_of(arguments, messages) as workplace:
+        status = fetch(workplace, arguments.draft, _account(arguments, workplace))
+    if arguments.json:
+        put(
+            {
+                "number": status.id,
+                "state": status.state.value,
+                "stage": status.stage,
+                "reason": status.reason,
+                "marks": [{"path": one.path, "page": one.page, "text": one.text} for one in status.marks],
+                "verification_code": status.verification_code,
+            }
+        )
+        return 0
+    word = messages.text("words", f"submission.{status.state.value}")
+    say(messages.text("replies", "state", state=word, stage=status.stage_label))
+    if status.reason:
+        say(messages.text("replies", "returned", reason=status.reason))
+    if status.approved_at is not None:
+        say(messages.text("replies", "approved"))
+    return 0
+
+
+def _account(arguments: Namespace, workplace: Workplace) -> Account:
+    address = arguments.platform or workplace.store.settings.get("platform_address")
+    name = arguments.account or workplace.store.settings.get("platform_account")
+    if not address:
+        raise UsageError("platform_address_missing")
+    if not name:
+        raise UsageError("account_missing")
+    keys = workplace.store.settings.get(PLATFORM_KEYS, {})
+    return Account(
+        address,
+        name,
+        _password(arguments, workplace.messages, address, name),
+        arguments.key or keys.get(address),
+    )
+
+
+def _password(arguments: Namespace, messages: Messages, address: str, name: str) -> str:
+    if arguments.password_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    kept = open_credentials().get_password(address, name)
+    if kept is not None:
+        return kept
+    if not sys.stdin.isatty():
+        raise UsageError("password_missing")
+    return getpass(messages.text("replies", "password", account=name))
+
+
+def _trust(workplace: Workplace, account: Account) -> None:
+    """Remember the key that the user confirmed and that has just signed a receipt."""
+    keys = dict(workplace.store.settings.get(PLATFORM_KEYS, {}))
+    keys[account.address] = account.trusted_key
+    workplace.store.settings.put(PLATFORM_KEYS, keys)
+    workplace.store.settings.put("platform_address", account.address)
+    workplace.store.settings.put("platform_account", account.name)
+
+
+def make_site(library: Library, messages: Messages, password: str) -> Site:
+    """Give the rehearsal platform everything it cannot do itself."""
+    resources = paths.resources()
+    words = load_words(resources)
+    good, _ = library.load_all()
+    programmes = {one.id: one for one in good}
+    fonts = Fonts(resources / "fonts")
+
+    def render(path: Path, code: str, approved_at: datetime) -> bytes:
+        line = messages.text("replies", "rehearsal_line", code=code)
+        return render_rehearsal_report(path, line, approved_at, library, fonts, messages)
+
+    return Site(programmes, _verify, render, make_accounts(programmes, words, password), words)
+
+
+def _verify(path: Path) -> BundleInfo:
+    info = verify_bundle(path)
+    return BundleInfo(info.programme_id, info.form_version, info.fingerprint, info.title)
+
+
+def run_practice(arguments: Namespace, messages: Messages) -> int:
+    """Run the rehearsal platform until it is told to end; the address goes to stdout when it listens."""
+    folder = Path(arguments.data) if arguments.data else folder_of(arguments) / "practice"
+    password = os.environ.get("SHENBAO_PRACTICE_PASSWORD") or secrets.token_urlsafe(9)
+    site = make_site(library_of(arguments), messages, password)
+    now = to_beijing(parse_moment(arguments.now)) if arguments.now else None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AppError("cannot_create_folder", name=str(folder), reason=error.strerror or "") from error
+
+    def ready(port: int) -> None:
+        address = f"http://127.0.0.1:{port}"
+        key = key_fingerprint(open_key(folder / "key.ed25519"))
+        names = [account.name for account in site.accounts]
+        if arguments.json:
+            line = {"address": address, "key": key, "accounts": names, "rehearsal": True}
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+            return
+        say(messages.text("replies", "practice_ready", address=address))
+        say(messages.text("replies", "practice_key", key=key))
+        say(messages.text("replies", "practice_accounts", accounts="、".join(names), password=password))
+        sys.stdout.flush()
+
+    serve(site, folder, arguments.port, now, ready)
+    return 0
