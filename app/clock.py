@@ -25,11 +25,15 @@ def system_clock() -> datetime:
 def to_beijing(moment: datetime) -> datetime:
     """Give the same moment in Beijing time.
 
-    Raises ``UsageError("time_without_offset")`` for a naive time: whose clock it was cannot be known.
+    Raises ``UsageError`` with ``time_without_offset`` for a naive time: whose clock it was cannot be
+    known; and ``time_unreadable`` for a moment that no calendar day in Beijing holds (year 0 or 10000).
     """
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise UsageError("time_without_offset", text=moment.isoformat())
-    return moment.astimezone(BEIJING)
+    try:
+        return moment.astimezone(BEIJING)
+    except OverflowError as error:
+        raise UsageError("time_unreadable", text=moment.isoformat()) from error
 
 
 def parse_moment(text: str) -> datetime:
@@ -41,10 +45,7 @@ def parse_moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError("time_unreadable", text=text) from error
-    try:
-        return to_beijing(moment)
-    except OverflowError as error:
-        raise UsageError("time_unreadable", text=text) from error
+    return to_beijing(moment)
 
 
 def format_moment(moment: datetime) -> str:

@@ -41,7 +41,8 @@ class Messages:
     def finding(self, finding: Finding) -> str:
         """Give what is wrong, where, with the numbers, and what to do."""
         if finding.message.startswith("="):
-            return fill(finding.message[1:], finding.params)
+            own = finding.message[1:]  # an office's own words: a slot nobody fills is shown, not a crash
+            return fill(own, {**{name: f"{{{name}}}" for name in slots(own)}, **finding.params})
         return self.text("findings", finding.message, **finding.params)
 
     def defect(self, code: str, params: Mapping[str, object]) -> str:

@@ -231,7 +231,7 @@ def install(pip: tuple[str, ...], level: str) -> None:
     names = set(re.findall(r"^([a-z][\w.-]*)==", lock.read_text(encoding="utf-8"), re.MULTILINE))
     source = ("--no-index", "--find-links", str(WHEELS)) if WHEELS.is_dir() else ()
     origin = "取自随附的组件夹" if source else "下载快慢取决于网络"
-    say(f"正在安装程序组件(不超过 {len(names)} 个),{origin}……")
+    say(f"正在安装程序组件（不超过 {len(names)} 个），{origin}……")
     options = ("--no-input", "--only-binary", ":all:", "--require-hashes", *source, "-r", str(lock))
     lines: list[str] = []
     with subprocess.Popen(
@@ -253,7 +253,7 @@ def progress(line: str) -> str | None:
     """Put a line of pip into words where it tells of something big enough to wait for."""
     found = re.match(r"\s+(?:Downloading|Using cached) (\w+?)-\d\S* \((\d+(?:\.\d+)?) MB\)", line)
     if found and float(found[2]) >= 3:
-        return f"    取得 {found[1].replace('_', '-').lower()},{found[2]} MB"
+        return f"    取得 {found[1].replace('_', '-').lower()}，{found[2]} MB"
     return "    全部取得，正在展开……" if line.startswith("Installing collected packages") else None
 
 
@@ -334,7 +334,7 @@ def run_tests() -> int:
         code = call(*words, env=env, cwd=ROOT)
         if code != 0 and not (name == "用时" and code == 5):  # 5: there is no such test
             failed.append(name)
-        say(f"── {name}:{'未通过' if name in failed else '通过'}({time.monotonic() - start:.1f} 秒)")
+        say(f"── {name}：{'未通过' if name in failed else '通过'}（{time.monotonic() - start:.1f} 秒）")
     say(f"未通过：{'、'.join(failed)}" if failed else "全部通过。")
     return 1 if failed else 0
 

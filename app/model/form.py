@@ -28,7 +28,8 @@ class Item:
     ``number`` is the printed item number (A03-1); ``unit`` what the clerk sees and types; money is
     stored in 元.  ``required`` is an expression ("true", "false" or a condition); ``relevant`` too.
     ``calculate`` makes the item readonly and derived.  ``decimals`` is the declared rounding of a
-    calculated item and the most decimals a typed one may have.
+    calculated item and the most decimals a typed one may have.  ``masked`` numbers of people are printed
+    with their middle hidden; ``masked_by`` names the yes/no column that hides this cell on paper.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Item:
     prompt: str = ""
     source: str = ""
     masked: bool = False
+    masked_by: str = ""
     width: float = 1.0
 
     @property

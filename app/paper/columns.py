@@ -14,7 +14,7 @@ from app.model.value import NUMBER_TYPES, ItemType
 from app.paper.table import CellAlign, Column, Table
 from app.paper.wording import shown
 
-_UNIT_WIDTH = 48.0
+_UNIT_WIDTH = 46.0
 """Least points for a column of width 1: four characters of 小五 between its rules."""
 
 _NUMBER_WIDTH = 0.6
@@ -25,6 +25,8 @@ _ALIGN: Mapping[ItemType, CellAlign] = {
 }
 _LONG = 300
 """A text column that may hold more characters is not squeezed into a column."""
+_SECRET = "***"
+"""What stands in place of a name that the unit keeps secret."""
 
 
 def has_long_texts(table: FormTable) -> bool:
@@ -94,6 +96,8 @@ def _width(column: Item) -> float:
 
 
 def _cell(column: Item, row: Row) -> str:
-    """Give a cell; a date as 2022-05-10, which keeps to one line."""
+    """Give a cell; a date as 2022-05-10, which keeps to one line, a name the row keeps secret as stars."""
     value = row.cells.get(column.id)
+    if value is not None and column.masked_by and row.cells.get(column.masked_by) is True:
+        return _SECRET
     return value.isoformat() if isinstance(value, date) else shown(column, value)

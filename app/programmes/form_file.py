@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.model.form import DerivedRow, Form, Item, PeriodKind, Section, Table
-from app.model.value import MONEY_UNITS, NUMBER_TYPES, ItemType
+from app.model.value import MONEY_UNITS, NUMBER_TYPES, ItemType, clean_text
 from app.programmes.reader import Defects, TomlTable, parse_toml
 
 
@@ -25,7 +25,9 @@ def parse_form(files: Mapping[str, bytes], defects: Defects) -> Form:
     sections = tuple(_parse_section(raw, tables) for raw in root.tables("section"))
     root.close()
     seen: set[str] = set(tables)
-    for section in sections:
+    for position, section in enumerate(sections):
+        if any(other.id == section.id for other in sections[:position]):
+            defects.add("duplicate_id", "form.toml", f"section[{section.id}]", value=section.id)
         for item in section.fields:
             if item.id in seen:
                 defects.add("duplicate_id", "form.toml", f"section[{section.id}]", value=item.id)
@@ -62,6 +64,8 @@ def _parse_table(raw: TomlTable) -> Table:
     derived: list[DerivedRow] = []
     for row in raw.tables("derived"):
         derived.append(DerivedRow(row.identifier(), row.mapping("texts"), row.mapping("expressions")))
+        if any(other.id == derived[-1].id for other in derived[:-1]):
+            row.defect("duplicate_id", value=derived[-1].id)
         for column_id in (*derived[-1].texts, *derived[-1].expressions):
             if column_id not in ids:
                 row.defect("unknown_column", value=column_id)
@@ -84,6 +88,10 @@ def _parse_table(raw: TomlTable) -> Table:
     for column_id in table.key:
         if column_id not in ids:
             raw.defect("unknown_column", "key", value=column_id)
+    switches = {column.id for column in columns if column.type is ItemType.YES_NO}
+    for column in columns:
+        if column.masked_by and column.masked_by not in switches:
+            raw.defect("unknown_column", f"column[{column.id}].masked_by", value=column.masked_by)
     raw.close()
     return table
 
@@ -112,12 +120,17 @@ def _parse_item(raw: TomlTable) -> Item:
         prompt=raw.text("prompt"),
         source=raw.text("source"),
         masked=raw.boolean("masked"),
+        masked_by=raw.text("masked_by"),
         width=raw.number("width", default=1.0),
     )
     if kind is ItemType.MONEY and item.unit not in MONEY_UNITS:
         raw.defect("money_unit", "unit", value=item.unit, known="、".join(MONEY_UNITS))
     if kind in (ItemType.CHOICE, ItemType.MULTI_CHOICE) and not item.choices:
         raw.defect("key_missing", "choices")
+    names = [name for key, label in item.choices.items() for name in {key, label}]
+    for label in item.choices.values():
+        if clean_text(label) != label or not label or names.count(label) > 1:
+            raw.defect("choice_ambiguous", "choices", value=label)
     if item.decimals is not None and kind not in NUMBER_TYPES:
         raw.defect("only_for_numbers", "decimals")
     raw.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.errors import UsageError
 from app.model.programme import Programme
-from app.programmes.loader import load
+from app.programmes.loader import load, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +38,61 @@ class Library:
 
         Windows, contacts, channels, calendar and notes always come from the highest
         ``notice_revision`` known; form, checks and paper from the form version.  Raises
-        ``UsageError`` with ``programme_unknown`` or ``form_version_unknown``, and what ``load`` raises.
+        ``UsageError`` with ``programme_unknown`` or ``form_version_unknown``, and what ``load`` raises
+        where no version of it can be used (a bad version never hides the good ones) or where the form
+        does not go together with the latest notice.
         """
-        versions = [load(source) for source in self.sources().get(programme_id, ())]
+        versions, bad = self._versions(programme_id)
         if not versions:
-            raise UsageError("programme_unknown", id=programme_id)
-        latest = max(versions, key=lambda one: (one.notice_revision, one.form_version))
-        wanted = max(one.form_version for one in versions) if form_version is None else form_version
-        forms = [one for one in versions if one.form_version == wanted]
-        if not forms:
-            raise UsageError("form_version_unknown", id=programme_id, version=wanted)
-        return _with_notice(max(forms, key=lambda one: one.notice_revision), latest)
+            raise bad[0] if bad else UsageError("programme_unknown", id=programme_id)
+        return _joined(programme_id, versions, form_version)
 
     def load_all(self) -> tuple[Sequence[Programme], Sequence[UsageError]]:
-        """Load every programme in its newest form; a bad one never hides the good ones."""
+        """Load every programme in its newest form, and give what is wrong with those that are bad."""
         good: list[Programme] = []
         bad: list[UsageError] = []
         for programme_id in self.sources():
+            versions, errors = self._versions(programme_id)
+            bad += errors
             try:
-                good.append(self.load(programme_id))
+                good += [_joined(programme_id, versions, None)] if versions else []
             except UsageError as error:
                 bad.append(error)
         return good, bad
+
+    def _versions(self, programme_id: str) -> tuple[list[Programme], list[UsageError]]:
+        """Give all versions that can be used, and why the others cannot."""
+        good: list[Programme] = []
+        bad: list[UsageError] = []
+        for source in self.sources().get(programme_id, ()):
+            try:
+                programme = load(source)
+            except UsageError as error:
+                bad.append(error)
+                continue
+            if programme.id == programme_id:
+                good.append(programme)
+            else:
+                bad.append(
+                    UsageError(
+                        "programme_mismatch", name=source.name, found=programme.id, wanted=programme_id
+                    )
+                )
+        return good, bad
+
+
+def _joined(programme_id: str, versions: Sequence[Programme], form_version: int | None) -> Programme:
+    """Give the wanted (or newest) form with the latest notice."""
+    latest = max(versions, key=lambda one: (one.notice_revision, one.form_version))
+    wanted = max(one.form_version for one in versions) if form_version is None else form_version
+    forms = [one for one in versions if one.form_version == wanted]
+    if not forms:
+        raise UsageError("form_version_unknown", id=programme_id, version=wanted)
+    form = max(forms, key=lambda one: one.notice_revision)
+    joined = _with_notice(form, latest)
+    if joined is not form:
+        verify(joined, programme_id)  # checks of this form may name stages the newer notice has not
+    return joined
 
 
 def _with_notice(form: Programme, notice: Programme) -> Programme:
@@ -73,4 +106,5 @@ def _with_notice(form: Programme, notice: Programme) -> Programme:
         upload=notice.upload,
         calendar=notice.calendar,
         notes=notice.notes,
+        notice_date=notice.notice_date,
     )

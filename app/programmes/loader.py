@@ -67,12 +67,19 @@ def parse(files: Mapping[str, bytes], name: str) -> Programme:
     defects = Defects()
     form = parse_form(files, defects)
     programme = _parse_programme(files, form, defects)
-    if not defects.found:
-        for code, file, place, params in lint(programme):
-            defects.add(code, file, place, **params)
     if defects.found:
         raise DefectiveProgrammeError(name, tuple(defects.found))
+    verify(programme, name)
     return programme
+
+
+def verify(programme: Programme, name: str) -> None:
+    """Raise ``DefectiveProgrammeError`` where parts of a programme do not go together."""
+    defects = Defects()
+    for code, file, place, params in lint(programme):
+        defects.add(code, file, place, **params)
+    if defects.found:
+        raise DefectiveProgrammeError(name, tuple(defects.found))
 
 
 def _parse_programme(files: Mapping[str, bytes], form: Form, defects: Defects) -> Programme:
@@ -306,8 +313,10 @@ def _parse_evidence(files: Mapping[str, bytes], defects: Defects) -> tuple[Evide
     if "evidence.toml" not in files:
         return ()
     root = parse_toml(files["evidence.toml"], "evidence.toml", defects)
-    kinds = []
+    kinds: list[EvidenceKind] = []
     for raw in root.tables("evidence"):
+        if any(kind.id == raw.raw.get("id") for kind in kinds):
+            raw.defect("duplicate_id", value=raw.raw["id"])
         kinds.append(
             EvidenceKind(
                 raw.text("id", required=True),
@@ -356,10 +365,13 @@ def _parse_score(files: Mapping[str, bytes], defects: Defects) -> ScoreProfile |
 def _points(raw: TomlTable, key: str) -> str:
     value = raw.take(key)
     try:
-        return str(Decimal(str(value)))
+        number = Decimal(str(value))
     except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number) >= 10**6:
         raw.defect("wrong_type", key, wanted="number")
         return "0"
+    return str(number)
 
 
 def _pair(raw: TomlTable, first: str, second: str) -> tuple[str, str]:

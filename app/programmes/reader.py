@@ -35,7 +35,7 @@ class Defects:
 
     found: list[Defect] = field(default_factory=list)
 
-    def add(self, code: str, file: str, place: str, **params: object) -> None:
+    def add(self, code: str, file: str, place: str, /, **params: object) -> None:
         """Note a defect."""
         self.found.append(Defect(code, file, place, {key: str(value) for key, value in params.items()}))
 
@@ -56,7 +56,7 @@ class TomlTable:
         self.raw: dict[str, object] = raw
         self._asked: set[str] = set()
 
-    def defect(self, code: str, key: str = "", **params: object) -> None:
+    def defect(self, code: str, key: str = "", /, **params: object) -> None:
         """Note a defect of this table, or of one key of it."""
         place = f"{self.place}.{key}" if key and self.place else key or self.place
         self.defects.add(code, self.file, place, **params)
@@ -101,7 +101,12 @@ class TomlTable:
     def number(self, key: str, *, default: float) -> float:
         """Give a number."""
         value = self._typed(key, (int, float), False, "number")
-        return float(value) if isinstance(value, (int, float)) else default
+        if not isinstance(value, (int, float)):
+            return default
+        if not 0 < value < 1e6:  # nan, inf and the like lay out no page
+            self.defect("wrong_type", key, wanted="number")
+            return default
+        return float(value)
 
     def boolean(self, key: str, *, default: bool = False) -> bool:
         """Give true or false."""
@@ -219,12 +224,15 @@ class TomlTable:
 def parse_toml(content: bytes, file: str, defects: Defects) -> TomlTable:
     """Parse one TOML file; broken UTF-8 or TOML is a defect with its line."""
     try:
-        raw: object = tomllib.loads(content.decode("utf-8"))
+        raw: object = tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         defects.add("not_utf8", file, "")
         raw = {}
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         defects.add("not_toml", file, "", line=line[1] if line else "?")
+        raw = {}
+    except (RecursionError, ValueError):  # nested too deep, or a number of thousands of digits
+        defects.add("not_toml", file, "", line="?")
         raw = {}
     return TomlTable(raw, file, "", defects)

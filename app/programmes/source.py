@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePath, PurePosixPath
 
@@ -11,6 +14,18 @@ from app.errors import UsageError
 MAX_FILES = 400
 MAX_FILE_BYTES = 8 << 20
 MAX_TOTAL_BYTES = 32 << 20
+
+_BROKEN = (
+    OSError,
+    zipfile.BadZipFile,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What ``zipfile`` raises for zips that are broken, encrypted or packed in ways it does not know."""
 
 _WANTED = (".toml", ".csv", ".txt", ".json")
 _EVIDENCE = (".pdf", ".jpg", ".jpeg", ".png")
@@ -40,7 +55,8 @@ def read_folder(folder: Path) -> Mapping[str, bytes]:
 def read_zip(archive: Path) -> Mapping[str, bytes]:
     """Give the same for a zip whose files lie at the top or in one folder; nothing is unpacked to disk.
 
-    Entries outside the root, links and bombs are refused (``programme_unreadable``).
+    Raises ``UsageError`` with ``programme_not_found``, ``programme_too_large`` (bombs),
+    ``programme_unreadable`` (entries outside the root) or ``programme_broken_zip``.
     """
     files: dict[str, bytes] = {}
     total = 0
@@ -54,12 +70,14 @@ def read_zip(archive: Path) -> Mapping[str, bytes]:
                     raise UsageError("programme_unreadable", name=archive.name, reason=entry.filename)
                 total += _allow(entry.file_size, total, len(files), archive.name)
                 files[str(name)] = opened.read(entry)
-    except (OSError, zipfile.BadZipFile, RuntimeError, EOFError) as error:
-        raise UsageError("programme_unreadable", name=archive.name, reason=type(error).__name__) from error
+    except _BROKEN as error:
+        raise UsageError("programme_broken_zip", name=archive.name) from error
     return _strip_common_folder(files, archive.name)
 
 
 def _wanted(path: PurePath) -> bool:
+    if path.name.startswith(".") or "__MACOSX" in path.parts:  # what a Mac leaves beside each file
+        return False
     return path.suffix in _WANTED or ("samples" in path.parts and path.suffix in _EVIDENCE)
 
 

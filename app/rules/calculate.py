@@ -15,6 +15,7 @@ from app.model.draft import Answers, Row
 from app.model.form import Form, Item, Table
 from app.model.programme import Programme
 from app.model.value import MONEY_UNITS, ItemType, Value
+from app.rules.difference import TableChange, changed_span, compare_rows
 from app.rules.expression.compiler import compile_expression
 from app.rules.expression.program import Expression
 from app.rules.expression.runtime import CONTEXT
@@ -69,12 +70,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A step with what it reads, worked out once.  ``own``: columns of its own row."""
+    """A step with what it reads, worked out once.
+
+    ``own``: columns of its own row.  ``tables``: those it reads as a whole, with the columns it reads there.
+    """
 
     step: Step
     fields: tuple[str, ...]
     own: tuple[tuple[str, str], ...]
-    tables: tuple[str, ...]
+    tables: tuple[tuple[str, frozenset[str]], ...]
     parts: frozenset[str]
 
 
@@ -172,7 +176,11 @@ def _needs(step: Step) -> list[tuple[str, str]]:
 def _plan(step: Step) -> Plan:
     reads, aggregates = step.reads, step.aggregates
     own = tuple(sorted(address for address in reads.columns if address[0] not in aggregates))
-    return Plan(step, tuple(sorted(reads.fields)), own, tuple(sorted(aggregates)), reads.parts)
+    tables = tuple(
+        (table, frozenset(column for place, column in reads.columns if place == table))
+        for table in sorted(aggregates)
+    )
+    return Plan(step, tuple(sorted(reads.fields)), own, tables, reads.parts)
 
 
 # ------------------------------------------------------------------------------------------ run
@@ -206,6 +214,7 @@ class _Run:
         self.base: dict[str, tuple[Row, ...]] = {}
         self.fresh: dict[str, Sequence[int]] = {}
         self.moved: set[tuple[str, str]] = set()
+        self.changes: dict[str, tuple[tuple[Row, ...], TableChange]] = {}
 
     def do(self, plan: Plan) -> None:
         """Work out one step; the steps it needs have been done."""
@@ -223,13 +232,23 @@ class _Run:
             return None
         same = (
             all(_same(self.values.get(name), last.values.get(name)) for name in plan.fields)
-            and all(self.tables.get(table, ()) is last.tables.get(table, ()) for table in plan.tables)
+            and all(self._unchanged(table, columns, last) for table, columns in plan.tables)
             and self.moved.isdisjoint(plan.own)
             and ("previous" not in plan.parts or self.view.previous is last.previous)
             and ("torch" not in plan.parts or self.view.torch is last.torch)
             and ("now" not in plan.parts or self.view.context.today == last.context.today)
         )
         return last if same else None
+
+    def _unchanged(self, table: str, columns: frozenset[str], last: View) -> bool:
+        """Tell whether a table has the same rows as then, with the same cells in some columns."""
+        old, new = last.rows(table), self.tables.get(table, ())
+        if old is new:
+            return True
+        seen = self.changes.get(table)
+        if seen is None or seen[0] is not new:
+            seen = self.changes[table] = new, compare_rows(old, new)
+        return not seen[1].reshaped and seen[1].columns.isdisjoint(columns)
 
     def _field(self, plan: Plan) -> None:
         step, name = plan.step, plan.step.id
@@ -275,9 +294,13 @@ class _Run:
         elif typed is old_typed:
             self.tables[table.id], self.fresh[table.id] = old, ()
         else:
-            known = {id(row): done for row, done in zip(old_typed, old, strict=True)}
-            self.tables[table.id] = tuple(known.get(id(row), row) for row in base)
-            self.fresh[table.id] = [index for index, row in enumerate(base) if id(row) not in known]
+            start, old_stop, stop = changed_span(old_typed, base)
+            earlier = zip(old_typed[start:old_stop], old[start:old_stop], strict=True)
+            known = {id(row): done for row, done in earlier}
+            middle = base[start:stop]
+            done = (known.get(id(row), row) for row in middle)
+            self.tables[table.id] = (*old[:start], *done, *old[old_stop:])
+            self.fresh[table.id] = [index for index, row in enumerate(middle, start) if id(row) not in known]
 
     def _column(self, plan: Plan) -> None:
         step = plan.step

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeVar
 
 from app.model.draft import Answers, Row
 from app.model.finding import Finding, Gate, Severity
 from app.model.programme import CheckSpec, Programme
 from app.rules.calculate import Calculations, compile_calculations, effective
+from app.rules.difference import TableChange, compare_rows
 from app.rules.expression import Expression, compile_expression, scope_of
 from app.rules.kinds import KINDS
 from app.rules.rule import Reads, Rule, SpecError
@@ -91,15 +93,6 @@ def _index(
     return {key: tuple(positions) for key, positions in index.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class TableChange:
-    """How a table differs from before: rows to look at again, columns, and whether rows came or went."""
-
-    rows: tuple[Row, ...]
-    columns: frozenset[str]
-    reshaped: bool
-
-
 class Checker:
     """Checks one draft again and again, remembering what did not change.
 
@@ -111,19 +104,23 @@ class Checker:
         self.view: View | None = None
         self._found: list[tuple[Finding, ...]] = [_NOTHING] * len(checks.rules)
         self._by_row: list[dict[str, tuple[Finding, ...]]] = [{} for _ in checks.rules]
+        self._keys: list[list[object]] = [[] for _ in checks.rules]
+        self._applied = [False] * len(checks.rules)
         self._places: dict[str, dict[str, int]] = {}
 
     def check(self, answers: Answers, context: Context) -> tuple[Finding, ...]:
         """Give all findings, in the order of the programme's checks, rows in table order."""
-        last = self.view
+        # Should a rule fail half-way, what is remembered fits no view: the next check starts from nothing
+        last, self.view = self.view, None
         view = effective(self.checks.calculations, answers, context, last)
         if last is None:
+            self._places.clear()
             for position in range(len(self.checks.rules)):
                 self._run(position, view, None)
         else:
             self._recheck(last, view)
         self.view = view
-        return tuple(finding for found in self._found for finding in found)
+        return tuple(chain.from_iterable(self._found))
 
     def _recheck(self, last: View, view: View) -> None:
         checks = self.checks
@@ -140,8 +137,7 @@ class Checker:
             for column in change.columns:
                 touched.update(checks.by_column.get((table_id, column), ()))
             for position in touched:
-                bound = checks.rules[position]
-                if bound.rule.table == table_id and bound.when is None:
+                if checks.rules[position].rule.table == table_id:
                     partial[position] = change
                 else:
                     whole.add(position)
@@ -153,13 +149,29 @@ class Checker:
 
     def _run(self, position: int, view: View, change: TableChange | None) -> None:
         bound = self.checks.rules[position]
-        if bound.when is not None and bound.when.evaluate(view) is not True:
+        rule = bound.rule
+        applies = bound.when is None or bound.when.evaluate(view) is True
+        if not self._applied[position]:
+            change = None
+        self._applied[position] = applies
+        if not applies:
             self._found[position] = _NOTHING
-            self._by_row[position] = {}
-        elif bound.rule.run is not None:
-            self._found[position] = tuple(bound.rule.run(view))
+        elif rule.gather is not None and rule.run_keys is not None:
+            self._found[position] = tuple(rule.run_keys(view, self._gather(position, rule, view, change)))
+        elif rule.run is not None:
+            self._found[position] = tuple(rule.run(view))
         else:
-            self._run_rows(position, bound.rule, view, change)
+            self._run_rows(position, rule, view, change)
+
+    def _gather(self, position: int, rule: Rule, view: View, change: TableChange | None) -> Sequence[object]:
+        assert rule.gather is not None
+        rows = view.rows(rule.table)
+        if change is None:
+            self._keys[position] = rule.gather(view, rows)
+        else:
+            new = rule.gather(view, rows[change.start : change.stop])
+            self._keys[position][change.start : change.old_stop] = new
+        return self._keys[position]
 
     def _run_rows(self, position: int, rule: Rule, view: View, change: TableChange | None) -> None:
         assert rule.run_rows is not None
@@ -170,8 +182,9 @@ class Checker:
             selected: Sequence[Row] = rows
         elif change.reshaped:
             # Row numbers in earlier findings may be wrong now, so those rows are looked at again too.
-            again = {row.id for row in change.rows} | kept.keys()
-            selected = [row for row in rows if row.id in again]
+            places = self._row_places(rule.table, rows)
+            again = {row.id for row in change.rows} | kept.keys() & places.keys()
+            selected = [rows[place] for place in sorted(places[row_id] for row_id in again)]
             kept = {}
         else:
             selected = change.rows
@@ -231,22 +244,8 @@ def _changed_tables(last: View, view: View) -> dict[str, TableChange]:
     for table_id in last.tables.keys() | view.tables.keys():
         old, new = last.rows(table_id), view.rows(table_id)
         if old is not new:
-            changes[table_id] = _compare_rows(old, new)
+            changes[table_id] = compare_rows(old, new)
     return changes
-
-
-def _compare_rows(old: tuple[Row, ...], new: tuple[Row, ...]) -> TableChange:
-    if len(old) == len(new):
-        pairs = [(a, b) for a, b in zip(old, new, strict=True) if a is not b]
-        if all(a.id == b.id for a, b in pairs):
-            columns: set[str] = set()
-            for a, b in pairs:
-                columns.update(key for key, value in b.cells.items() if a.cells.get(key) is not value)
-                columns.update(key for key in a.cells if key not in b.cells)
-            return TableChange(tuple(b for _, b in pairs), frozenset(columns), reshaped=False)
-    before = {row.id: row for row in old}
-    rows = tuple(row for row in new if before.get(row.id) is not row)
-    return TableChange(rows, frozenset({"*"}), reshaped=True)
 
 
 def open_findings(findings: Iterable[Finding], answers: Answers, gate: Gate) -> list[Finding]:
@@ -258,8 +257,10 @@ def open_findings(findings: Iterable[Finding], answers: Answers, gate: Gate) -> 
         finding
         for finding in findings
         if gate in finding.gates
-        and finding.severity is not Severity.INFO
-        and (finding.blocks or not answers.reasons.get(finding.key, "").strip())
+        and (
+            finding.blocks
+            or (finding.severity is not Severity.INFO and not answers.reasons.get(finding.key, "").strip())
+        )
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from operator import mul
 from string import ascii_uppercase, digits
@@ -19,6 +20,10 @@ _CREDIT_VALUE = {character: value for value, character in enumerate(CREDIT_ALPHA
 _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _CREDIT_SHAPE = re.compile(f"[{CREDIT_ALPHABET}]{{18}}")
 
+_CREDIT_DIGITS = bytes(
+    (digits + ascii_uppercase).encode()[_CREDIT_VALUE.get(chr(code), 35)] for code in range(256)
+)
+"""Every byte as a digit of its value, and Z for what no code may hold."""
 _CREDIT_BODY = re.compile(f"[{CREDIT_ALPHABET}]{{17}}")
 
 _ORGANISATION_VALUE = {character: value for value, character in enumerate(digits + ascii_uppercase)}
@@ -58,7 +63,10 @@ _WEB_ADDRESS = re.compile(
 _POSTCODE = re.compile("[0-9]{6}")
 
 _COMPANY_FORMS = ("有限责任公司", "股份有限公司", "有限公司")
-_IGNORED = re.compile(r"[\s\u200b\ufeff()\[\]{}【】〔〕「」『』《》〈〉<>\"'“”‘’·•・‧.。,、，\-—–_]+")
+_BETWEEN = "\0"
+"""Divides texts that are normalised together: no text that was typed holds it, and nothing joins with it."""
+_IGNORED = "()[]{}【】〔〕「」『』《》〈〉<>\"'“”‘’·•・‧.。,、，-—–_\u200b\ufeff"
+"""Marks that do not tell names apart; nor do spaces of any kind."""
 
 
 def is_credit_code(text: str) -> bool:
@@ -76,6 +84,17 @@ def credit_code_digit(code: str) -> str:
         raise ValueError("not a credit code")
     total = sum(map(mul, map(_CREDIT_VALUE.__getitem__, body), _CREDIT_WEIGHTS))
     return CREDIT_ALPHABET[-total % 31]
+
+
+def is_right_credit_code(code: str) -> bool:
+    """Tell whether a credit code has the right shape and check character, quicker than asking for both."""
+    # Read backwards as one number of base 34 each place weighs 34^(i-1), which modulo 31 is 3^(i-1)
+    try:
+        places = code.encode().translate(_CREDIT_DIGITS)
+        total = int(places[16::-1], 34) + int(places[17:], 34)
+    except ValueError:
+        return False
+    return len(places) == 18 and total % 31 == 0
 
 
 def organisation_digit(body: str) -> str:
@@ -149,7 +168,13 @@ def plain_name(text: str) -> str:
 
     What the brackets hold stays: it tells 新疆（昌吉） from 新疆（伊犁）.
     """
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", text).casefold())
+    # Texts that need no normalising cost almost nothing, and brackets are all that most names need
+    text = text.replace("（", "(").replace("）", ")")
+    plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    for mark in _IGNORED:
+        if mark in plain:
+            plain = plain.replace(mark, "")
+    return plain
 
 
 def normalise_name(text: str) -> str:
@@ -157,7 +182,18 @@ def normalise_name(text: str) -> str:
 
     As ``plain_name``, without the legal form at the end (有限公司, 有限责任公司, 股份有限公司).
     """
-    plain = plain_name(text)
+    return _without_form(plain_name(text))
+
+
+def normalise_names(texts: Sequence[str]) -> list[str]:
+    """Give ``normalise_name`` of each text; a long list takes a fraction of the time."""
+    plain = plain_name(_BETWEEN.join(texts)).split(_BETWEEN)
+    if len(plain) != len(texts):
+        plain = list(map(plain_name, texts))
+    return [_without_form(name) if name.endswith(_COMPANY_FORMS) else name for name in plain]
+
+
+def _without_form(plain: str) -> str:
     for form in _COMPANY_FORMS:
         if plain.endswith(form) and len(plain) > len(form):
             return plain.removesuffix(form)

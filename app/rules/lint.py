@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from app.model.form import Item, Table
 from app.model.programme import Programme
 from app.rules.calculate import compile_calculations
 from app.rules.checker import compile_spec
-from app.rules.expression import ExpressionError, Scope, compile_expression, scope_of
+from app.rules.expression import ExpressionError, Kind, Scope, compile_expression, scope_of
 from app.rules.rule import SpecError
 
 Problem: TypeAlias = tuple[str, str, str, Mapping[str, object]]
@@ -52,7 +53,7 @@ def _lint_items(programme: Programme, scope: Scope) -> Iterator[Problem]:
             for column_id, source in row.expressions.items():
                 yield from _try(source, scope, None, file, f"derived[{row.id}].{column_id}")
         if table.relevant:
-            yield from _try(table.relevant, scope, None, file, "relevant")
+            yield from _try(table.relevant, scope, None, file, "relevant", Kind.BOOLEAN)
 
 
 def _lint_item(item: Item, scope: Scope, table: Table | None, file: str, place: str) -> Iterator[Problem]:
@@ -60,14 +61,20 @@ def _lint_item(item: Item, scope: Scope, table: Table | None, file: str, place: 
     for key in ("required", "relevant", "calculate"):
         source: str = getattr(item, key)
         if source:
-            yield from _try(source, scope, table_id, file, f"{place}.{key}")
+            wanted = None if key == "calculate" else Kind.BOOLEAN
+            yield from _try(source, scope, table_id, file, f"{place}.{key}", wanted)
 
 
-def _try(source: str, scope: Scope, table: str | None, file: str, place: str) -> Iterator[Problem]:
+def _try(
+    source: str, scope: Scope, table: str | None, file: str, place: str, wanted: Kind | None = None
+) -> Iterator[Problem]:
     try:
-        compile_expression(source, scope, table=table)
+        expression = compile_expression(source, scope, table=table)
     except ExpressionError as error:
         yield "expression", file, place, _expression_params(error)
+        return
+    if wanted is not None and expression.type is not wanted:
+        yield "result_type", file, place, {"wanted": "number" if wanted is Kind.NUMBER else "condition"}
 
 
 def _expression_params(error: ExpressionError) -> dict[str, object]:
@@ -82,11 +89,14 @@ def _lint_calculations(programme: Programme) -> Iterator[Problem]:
 
 
 def _lint_checks(programme: Programme) -> Iterator[Problem]:
+    scope = scope_of(programme.form)
     for spec in programme.checks:
+        if spec.when:
+            yield from _try(spec.when, scope, None, "checks.toml", f"{spec.origin}.when", Kind.BOOLEAN)
         if not _CODE.fullmatch(spec.code):
             yield "bad_code", "checks.toml", spec.origin, {"value": spec.code}
         try:
-            compile_spec(programme, spec)
+            compile_spec(programme, replace(spec, when=""))
         except SpecError as error:
             yield error.code, "checks.toml", spec.origin, error.params
         except ExpressionError as error:
@@ -142,6 +152,7 @@ def _lint_score(programme: Programme, scope: Scope) -> Iterator[Problem]:
     if programme.score is None:
         return
     for line in programme.score.lines:
-        yield from _try(line.expression, scope, None, "scoring.toml", f"line[{line.id}].expression")
+        place = f"line[{line.id}].expression"
+        yield from _try(line.expression, scope, None, "scoring.toml", place, Kind.NUMBER)
     for source, label in programme.score.vetoes:
-        yield from _try(source, scope, None, "scoring.toml", f"veto[{label}]")
+        yield from _try(source, scope, None, "scoring.toml", f"veto[{label}]", Kind.BOOLEAN)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from app.clock import BEIJING, parse_moment
+from app.clock import BEIJING, parse_moment, to_beijing
 from app.errors import UsageError
 from app.model.programme import Calendar, Programme, Reading, Stage
 from app.model.submission import Event, EventKind
@@ -127,8 +127,10 @@ def stages(programme: Programme, events: Sequence[Event], now: datetime) -> tupl
     """Give every stage's state at a moment (any offset; the platform's time when it is known).
 
     A stage without an opening opens when the stages in ``after`` are done.  The closing moment itself
-    is already too late (seed 000 §四.1: 21:00 is when the system closes).
+    is already too late (seed 000 §四.1: 21:00 is when the system closes).  Raises ``UsageError`` for a
+    moment without an offset.
     """
+    now = to_beijing(now)
     progress = fold(programme, events)
     return tuple(_stage_state(stage, progress, now) for stage in programme.stages)
 
@@ -137,7 +139,7 @@ def _stage_state(stage: Stage, progress: Progress, now: datetime) -> StageState:
     extension = progress.extensions.get(stage.id)
     closes = _planned_close(stage, extension)
     event = progress.done.get(stage.id)
-    left = None if closes is None else int((closes - now).total_seconds())
+    left = None if closes is None else (closes - now) // timedelta(seconds=1)
     return StageState(
         stage=stage,
         state=_state(stage, progress, now, closes),

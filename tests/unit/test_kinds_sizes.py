@@ -153,6 +153,13 @@ CASES = [
     ),
     Case("prose_sum", {}, {}, values={"story": "其中：一项617万元、二项244万元、三项184万元，共1045万元。"}),
     Case("prose_sum", {}, {}, values={"story": "一项617万元、培训3场，共1366万元。"}),
+    # 公共, 共享 and 共建 announce no total
+    Case(
+        "prose_sum",
+        {},
+        {},
+        values={"story": "一项617万元、二项244万元，购置共享设备184万元，公共服务9万元。"},
+    ),
     Case(
         "prose_sum",
         {},

@@ -6,6 +6,7 @@ left empty.  Sums are exact; differences are shown in the unit of the item at wh
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -103,7 +104,8 @@ def compile_at_most(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
         slots = {"limit": limit.label, "limit_value": show(shown, most), "limit_unit": shown.unit}
         return variant, {**slots, "difference": show(target.item, value - most)}
 
-    return (values_rule(spec, target, (operand_of(target), limit), judge),)
+    suspicion = operator.ge if strict else operator.gt
+    return (values_rule(spec, target, (operand_of(target), limit), judge, suspicion=suspicion),)
 
 
 def compile_rows_equal(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
@@ -112,7 +113,9 @@ def compile_date_order(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
             return None
         return "text" if b < a else "equal", {"other": name_of(first.item), "other_value": show_day(a)}
 
-    return (values_rule(spec, second, (operand_of(first), operand_of(second)), judge),)
+    suspicion = operator.gt if allow_equal else operator.ge
+    operands = (operand_of(first), operand_of(second))
+    return (values_rule(spec, second, operands, judge, suspicion=suspicion),)
 
 
 def compile_date_covers(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:

@@ -19,6 +19,7 @@ from app.rules.identity import (
     is_phone,
     is_postcode,
     is_region_code,
+    is_right_credit_code,
     is_web_address,
     organisation_digit,
 )
@@ -117,11 +118,11 @@ def compile_credit_code_digit(programme: Programme, spec: CheckSpec) -> Sequence
     """
 
     def judge(text: str) -> Verdict | None:
-        if not is_credit_code(text) or (expected := credit_code_digit(text)) == text[17]:
+        if is_right_credit_code(text) or not is_credit_code(text):
             return None
-        return "text", {"expected": expected, "found": text[17]}
+        return "text", {"expected": credit_code_digit(text), "found": text[17]}
 
-    return _text_rules(programme, spec, is_code, judge)
+    return _text_rules(programme, spec, is_code, judge, is_right_credit_code)
 
 
 def compile_organisation_digit(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
@@ -311,28 +312,32 @@ def compile_pattern(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
     def judge(value: Value) -> Verdict | None:
         return ("text", {}) if isinstance(value, str) and not fullmatch(value) else None
 
-    def suspects_in(item_id: str) -> Suspects:
-        def suspects(rows: Sequence[Row]) -> list[Row]:
-            return [
-                row
-                for row in rows
-                if (v := row.cells.get(item_id)) is not None and (v.__class__ is not str or not fullmatch(v))
-            ]
+    return [value_rule(spec, target, judge, _texts_but(target.item.id, fullmatch)) for target in targets]
 
-        return suspects
 
-    return [value_rule(spec, target, judge, suspects_in(target.item.id)) for target in targets]
+def _texts_but(item_id: str, is_right: Callable[[str], object]) -> Suspects:
+    def suspects(rows: Sequence[Row]) -> list[Row]:
+        return [row for row in rows if isinstance(v := row.cells.get(item_id), str) and not is_right(v)]
+
+    return suspects
 
 
 def _text_rules(
-    programme: Programme, spec: CheckSpec, wanted: Wanted, judge: Callable[[str], Verdict | None]
+    programme: Programme,
+    spec: CheckSpec,
+    wanted: Wanted,
+    judge: Callable[[str], Verdict | None],
+    is_right: Callable[[str], bool] | None = None,
 ) -> Sequence[Rule]:
     targets = Params(programme, spec).targets(wanted=wanted, what="of_kind", default=wanted)
 
     def judge_value(value: Value) -> Verdict | None:
         return judge(value) if isinstance(value, str) else None
 
-    return [value_rule(spec, target, judge_value) for target in targets]
+    return [
+        value_rule(spec, target, judge_value, _texts_but(target.item.id, is_right) if is_right else None)
+        for target in targets
+    ]
 
 
 KINDS = (

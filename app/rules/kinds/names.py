@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -14,11 +13,11 @@ from app.model.programme import CheckSpec, Programme
 from app.model.value import Value
 from app.rules.expression import Expression
 from app.rules.expression import Kind as Type
-from app.rules.identity import normalise_name, plain_name
+from app.rules.identity import normalise_name, normalise_names, plain_name
 from app.rules.kinds.operands import Operand, name_of, operand_of, reads_of
 from app.rules.kinds.report import Hits, Verdict, cell_findings, rows_of, show, union, values_rule
 from app.rules.kinds.targets import Params, define, is_answer, is_text, number_of
-from app.rules.rule import Reads, Rule, SpecError, Target
+from app.rules.rule import Gather, KeysRun, Reads, Rule, SpecError, Target
 from app.rules.view import View
 
 _LEAST_NAME = 6
@@ -136,28 +135,46 @@ def compile_unique(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
     condition = params.condition("condition", table)
     columns = [target.item.id for target in targets]
 
-    def run(view: View) -> Sequence[Finding]:
-        rows = _chosen(view, table, condition)
+    def gather(view: View, rows: Sequence[Row]) -> list[object]:
         keys = _keys(rows, columns)
-        counts = Counter(keys)
-        counts.pop(None, 0)
-        if not counts or counts.most_common(1)[0][1] == 1:
+        if condition is None:
+            return keys
+        chosen = condition.evaluate_rows(view, rows)
+        return [key if counts is True else None for key, counts in zip(keys, chosen, strict=True)]
+
+    def run_keys(view: View, keys: Sequence[object]) -> Sequence[Finding]:
+        different = set(keys)
+        different.discard(None)
+        if len(different) + keys.count(None) == len(keys):
             return ()
-        first: dict[object, Row] = {}
-        numbers = {row.id: number for number, row in enumerate(view.rows(table.id), 1)}
+        first: dict[object, int] = {}
         hits: Hits = []
-        for row, key in zip(rows, keys, strict=True):
-            if key is None or counts[key] == 1:
-                continue
-            if key in first:
+        for place, key in enumerate(keys):
+            earlier = first.setdefault(key, place)
+            if earlier != place and key is not None:
+                row = view.rows(table.id)[place]
                 shown = "、".join(show(t.item, row.cells.get(t.item.id)) for t in targets)
-                hits.append((row, ("text", {"first": str(numbers[first[key].id]), "value": shown})))
-            else:
-                first[key] = row
+                hits.append((row, ("text", {"first": str(earlier + 1), "value": shown})))
         return [finding for _, finding in cell_findings(spec, view, targets[0], hits)]
 
-    reads = [*(reads_of(target) for target in targets), rows_of(table.id)]
-    return (Rule(spec.code, union([*reads, *_reads(condition)]), run=run),)
+    reads = union([*(reads_of(target) for target in targets), rows_of(table.id), *_reads(condition)])
+    return (_keys_rule(spec, reads, table, gather, run_keys, condition),)
+
+
+def _keys_rule(
+    spec: CheckSpec,
+    reads: Reads,
+    table: Table,
+    gather: Gather,
+    run_keys: KeysRun,
+    condition: Expression | None,
+) -> Rule:
+    def run(view: View) -> Sequence[Finding]:
+        return run_keys(view, gather(view, view.rows(table.id)))
+
+    if condition is not None and table.id in condition.aggregates:
+        return Rule(spec.code, reads, run=run)
+    return Rule(spec.code, reads, run=run, table=table.id, gather=gather, run_keys=run_keys)
 
 
 def _reads(*conditions: Expression | None) -> list[Reads]:
@@ -173,13 +190,20 @@ def _chosen(view: View, table: Table, condition: Expression | None) -> Sequence[
 
 
 def _keys(rows: Sequence[Row], columns: Sequence[str]) -> list[object]:
-    if len(columns) == 1:
-        return [_key(row.cells.get(columns[0])) for row in rows]
-    keys: list[object] = []
-    for row in rows:
-        parts = tuple(_key(row.cells.get(column)) for column in columns)
-        keys.append(None if None in parts else parts)
-    return keys
+    parts = [_column_keys(rows, column) for column in columns]
+    if len(parts) == 1:
+        return parts[0]
+    return [None if None in key else key for key in zip(*parts, strict=True)]
+
+
+def _column_keys(rows: Sequence[Row], column: str) -> list[object]:
+    keys: list[object] = [row.cells.get(column) for row in rows]
+    texts = [key for key in keys if isinstance(key, str)]
+    names: list[object] = [name or None for name in normalise_names(texts)]
+    if len(names) == len(keys):
+        return names
+    given = iter(names)
+    return [next(given) if isinstance(key, str) else key for key in keys]
 
 
 def _key(value: Value | None) -> object:
@@ -250,7 +274,7 @@ def compile_subset(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
     list_id, column_id, list_name = of.table.id, of.item.id, name_of(of.table)
 
     def missing_from(view: View) -> Callable[[Value | None], str]:
-        names = {_key(row.cells.get(column_id)) for row in view.rows(list_id)}
+        names = set(_column_keys(view.rows(list_id), column_id))
         names.update(_key(view.values.get(field.item.id)) for field in allowed)
         return lambda value: (
             list_name if isinstance(value, str) and normalise_name(value) not in names else ""
@@ -278,7 +302,7 @@ def _common_rule(params: Params, target: Target) -> Rule:
     other_condition = params.condition("other_condition", table) if params.has("other_condition") else None
 
     def present_in(view: View) -> Callable[[Value | None], str]:
-        names = {_key(row.cells.get(column_id)) for row in _chosen(view, table, other_condition)}
+        names = set(_column_keys(_chosen(view, table, other_condition), column_id))
         return lambda value: other_name if isinstance(value, str) and normalise_name(value) in names else ""
 
     reads = union([reads_of(other), rows_of(table.id), *_reads(other_condition)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import compress
 from typing import Any, TypeAlias
 
 from app.model.draft import Row
@@ -25,9 +26,12 @@ Verdict: TypeAlias = tuple[str, Mapping[str, str]]
 Judge: TypeAlias = Callable[[Value], Verdict | None]
 ValuesJudge: TypeAlias = Callable[[Sequence[Value | None]], Verdict | None]
 Suspects: TypeAlias = Callable[[Sequence[Row]], Iterable[Row]]
+Suspicion: TypeAlias = Callable[[Any, Any], bool]
 Hits: TypeAlias = list[tuple[Row, Verdict]]
 
 _SHOWN = 40
+
+_FEW = 8
 
 ONE_FORM = (Row("", {}),)
 """The one row over which operands of a form are worked out."""
@@ -67,9 +71,12 @@ def field_finding(spec: CheckSpec, target: Target, value: Value | None, verdict:
     return Maker(spec)(target.item.id, f"{spec.kind}.{variant}", **params)
 
 
-def row_numbers(view: View, table_id: str) -> dict[str, int]:
-    """Give the 1-based number of each row by id; made only when something was found."""
-    return {row.id: number for number, row in enumerate(view.rows(table_id), 1)}
+def row_numbers(view: View, table_id: str, hits: Hits) -> dict[str, int]:
+    """Give the 1-based numbers of the rows in which something was found, by row id."""
+    ids = [row.id for row in view.rows(table_id)]
+    if len(hits) > _FEW:
+        return {row_id: number for number, row_id in enumerate(ids, 1)}
+    return {row.id: ids.index(row.id) + 1 for row, _ in hits if row.id in ids}
 
 
 def cell_findings(
@@ -79,7 +86,7 @@ def cell_findings(
     if not hits or target.table is None:
         return []
     table, item = target.table, target.item
-    numbers = row_numbers(view, table.id)
+    numbers = row_numbers(view, table.id, hits)
     make = Maker(spec)
     found = []
     for row, (variant, extra) in hits:
@@ -141,12 +148,18 @@ def outside(item_id: str, least: Any, most: Any) -> Suspects:
 
 
 def values_rule(
-    spec: CheckSpec, place: Target, operands: Sequence[Operand], judge: ValuesJudge, whole_row: bool = False
+    spec: CheckSpec,
+    place: Target,
+    operands: Sequence[Operand],
+    judge: ValuesJudge,
+    whole_row: bool = False,
+    suspicion: Suspicion | None = None,
 ) -> Rule:
     """Give the rule that judges several values together and reports at ``place``.
 
     In a table the judge sees each row.  Rows that depend on sums over their own table are all judged
-    again together: the rule is then a form rule.
+    again together: the rule is then a form rule.  ``suspicion`` says of two present values, faster than
+    the judge, whether they may be wrong; it never clears wrong ones, and without both nothing is wrong.
     """
     reads = union((reads_of(place), *(operand.reads for operand in operands)))
     item_id, table = place.item.id, place.table
@@ -160,9 +173,10 @@ def values_rule(
 
     def run_rows(view: View, rows: Sequence[Row]) -> Sequence[tuple[str, Finding]]:
         hits: Hits = []
-        for row, values in zip(
-            rows, zip(*(operand.values(view, rows) for operand in operands), strict=True), strict=True
-        ):
+        columns = [operand.values(view, rows) for operand in operands]
+        if suspicion is not None:
+            rows, columns = _suspected(rows, columns, suspicion)
+        for row, values in zip(rows, zip(*columns, strict=True), strict=True):
             verdict = judge(values)
             if verdict is not None:
                 hits.append((row, verdict))
@@ -175,6 +189,19 @@ def values_rule(
 
         return Rule(spec.code, reads | rows_of(table.id), run=run_all)
     return Rule(spec.code, reads, run_rows=run_rows, table=table.id)
+
+
+def _suspected(
+    rows: Sequence[Row], columns: list[list[Value | None]], suspicion: Suspicion
+) -> tuple[Sequence[Row], list[list[Value | None]]]:
+    first, second = columns
+    try:
+        chosen = [
+            a is not None and b is not None and suspicion(a, b) for a, b in zip(first, second, strict=True)
+        ]
+    except (TypeError, ArithmeticError):
+        return rows, columns
+    return list(compress(rows, chosen)), [list(compress(column, chosen)) for column in columns]
 
 
 def rows_of(table_id: str) -> Reads:
