@@ -28,6 +28,7 @@ from app.services.rehearsing import render_rehearsal_report
 from app.services.submitting import Account, fetch, submit
 from app.services.workplace import Workplace
 
+MOST_PORT = 65535
 PLATFORM_KEYS = "platform_keys"
 """Setting: platform address -> key fingerprint as the user confirmed it."""
 
@@ -144,6 +145,8 @@ def _verify(path: Path) -> BundleInfo:
 
 def run_practice(arguments: Namespace, messages: Messages) -> int:
     """Run the rehearsal platform until it is told to end; the address goes to stdout when it listens."""
+    if not 0 <= arguments.port <= MOST_PORT:
+        raise UsageError("argument_bad_value", words="--port")
     folder = Path(arguments.data) if arguments.data else folder_of(arguments) / "practice"
     password = os.environ.get("SHENBAO_PRACTICE_PASSWORD") or secrets.token_urlsafe(9)
     site = make_site(library_of(arguments), messages, password)

@@ -72,7 +72,8 @@ def fold(programme: Programme, events: Sequence[Event]) -> Progress:
 
     A return undoes the stages from its stage's ``returns_to`` on (from the first stage where none is
     named): what was sealed, printed or stamped before belongs to an older revision.  An event that
-    could end several stages ends the one named in ``params["stage"]``, else the first that is not done.
+    could end several stages ends the one named in ``params["stage"]``, else the first that is not done; once
+    all are done it changes nothing, so that a later event cannot make a timely one late.
     """
     done: dict[str, Event] = {}
     extensions: dict[str, Extension] = {}
@@ -120,7 +121,7 @@ def _ended_by(programme: Programme, event: Event, done: Mapping[str, Event]) -> 
     for stage_id in candidates:
         if stage_id not in done:
             return stage_id
-    return candidates[-1] if candidates else ""
+    return ""
 
 
 def stages(programme: Programme, events: Sequence[Event], now: datetime) -> tuple[StageState, ...]:

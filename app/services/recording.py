@@ -95,8 +95,9 @@ def _stored(workplace: Workplace, draft_id: str, wanted: str) -> Snapshot | None
 def find_snapshot(workplace: Workplace, draft_id: str, wanted: str = "") -> Snapshot:
     """Give a snapshot by (the beginning of) its fingerprint, else the one sealed last.
 
-    Raises ``UsageError`` with ``not_sealed`` or ``no_snapshot``.
+    Raises ``UsageError`` with ``draft_unknown``, ``not_sealed`` or ``no_snapshot``.
     """
+    workplace.need_draft(draft_id)
     if not wanted:
         last = latest_snapshot(workplace, draft_id)
         if last is None:

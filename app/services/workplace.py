@@ -50,13 +50,13 @@ class Workplace:
 
     def programme_of(self, draft: Draft) -> Programme:
         """Give the programme a draft is pinned to, with the latest notice."""
-        return self._programme(draft.programme_id, draft.form_version)
+        return self.programme_by(draft.programme_id, draft.form_version)
 
     def form_of(self, programme_id: str, form_version: int) -> Form:
         """Give the form that a stored draft needs to be read."""
-        return self._programme(programme_id, form_version).form
+        return self.programme_by(programme_id, form_version).form
 
-    def _programme(self, programme_id: str, form_version: int) -> Programme:
+    def programme_by(self, programme_id: str, form_version: int) -> Programme:
         """Give a programme, read from disk once as long as this workplace is open."""
         key = (programme_id, form_version)
         if key not in self.loaded:
@@ -65,8 +65,13 @@ class Workplace:
 
     def draft(self, draft_id: str) -> Draft:
         """Give a draft; raises ``UsageError("draft_unknown")``."""
+        self.need_draft(draft_id)
+        return self.store.drafts.get(draft_id, self.form_of)
+
+    def need_draft(self, draft_id: str) -> None:
+        """Raise ``UsageError("draft_unknown")`` where there is no such draft."""
         try:
-            return self.store.drafts.get(draft_id, self.form_of)
+            self.store.drafts.summary(draft_id)
         except AppError as error:
             if error.code == "draft_missing":
                 raise UsageError("draft_unknown", id=draft_id) from error

@@ -342,6 +342,15 @@ def test_either_way_of_handing_in_ends_the_filling() -> None:
         assert list(fold(PROGRAMME, [event(kind)]).done) == ["fill"]
 
 
+def test_a_second_event_does_not_make_a_timely_one_late() -> None:
+    """seed 000 §四.1: what was handed in by 21:00 was in time, whatever is handed in once more after it."""
+    late = datetime(2023, 1, 6, 9, tzinfo=BEIJING)
+    states = states_of(late, [event(EventKind.SUBMITTED), event(EventKind.UPLOADED, late)])
+    assert states["fill"].state is State.DONE
+    assert states["fill"].done_at == MORNING
+    assert not states["fill"].done_late
+
+
 def test_a_programme_without_stages() -> None:
     """A programme in the making has no way yet; nothing falls over."""
     events = [event(EventKind.RETURNED), event(EventKind.SUBMITTED)]
