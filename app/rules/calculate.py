@@ -21,6 +21,7 @@ from app.rules.expression.program import Expression
 from app.rules.expression.runtime import CONTEXT
 from app.rules.expression.scope import Kind, Scope, kind_of, scope_of
 from app.rules.expression.source import ExpressionError
+from app.rules.keys import ColumnKeys
 from app.rules.rule import Reads, SpecError
 from app.rules.view import Context, View
 
@@ -193,10 +194,13 @@ def effective(
     changed since are taken from it as the same objects.  Without anything to work out the answers'
     own mappings are handed on.  Rows that miss nothing are the answers' own rows.
     """
-    view = View(calculations.programme, answers, context, answers.values, answers.tables)
+    if last is not None and last.programme is not calculations.programme:
+        last = None
+    keys = last.keys if last is not None else ColumnKeys()
+    view = View(calculations.programme, answers, context, answers.values, answers.tables, keys=keys)
     if not calculations.plans:
         return view
-    run = _Run(view, last if last and last.programme is calculations.programme else None)
+    run = _Run(view, last)
     for plan in calculations.plans:
         run.do(plan)
     return replace(run.view, hidden=frozenset(run.hidden))

@@ -104,7 +104,6 @@ class Checker:
         self.view: View | None = None
         self._found: list[tuple[Finding, ...]] = [_NOTHING] * len(checks.rules)
         self._by_row: list[dict[str, tuple[Finding, ...]]] = [{} for _ in checks.rules]
-        self._keys: list[list[object]] = [[] for _ in checks.rules]
         self._applied = [False] * len(checks.rules)
         self._places: dict[str, dict[str, int]] = {}
 
@@ -156,22 +155,10 @@ class Checker:
         self._applied[position] = applies
         if not applies:
             self._found[position] = _NOTHING
-        elif rule.gather is not None and rule.run_keys is not None:
-            self._found[position] = tuple(rule.run_keys(view, self._gather(position, rule, view, change)))
         elif rule.run is not None:
             self._found[position] = tuple(rule.run(view))
         else:
             self._run_rows(position, rule, view, change)
-
-    def _gather(self, position: int, rule: Rule, view: View, change: TableChange | None) -> Sequence[object]:
-        assert rule.gather is not None
-        rows = view.rows(rule.table)
-        if change is None:
-            self._keys[position] = rule.gather(view, rows)
-        else:
-            new = rule.gather(view, rows[change.start : change.stop])
-            self._keys[position][change.start : change.old_stop] = new
-        return self._keys[position]
 
     def _run_rows(self, position: int, rule: Rule, view: View, change: TableChange | None) -> None:
         assert rule.run_rows is not None

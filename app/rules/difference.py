@@ -13,21 +13,20 @@ from app.model.draft import Row
 class TableChange:
     """How a table differs from before.
 
-    The rows from ``start`` up to ``old_stop`` became those from ``start`` up to ``stop``; all others are
-    the same.  ``rows``: the changed and new ones among them.  ``columns``: whose cells differ.
-    ``reshaped``: rows came, went or moved; ``columns`` then is ``*`` alone.
+    ``rows``: those that are changed or new.  ``columns``: whose cells differ.  ``reshaped``: rows came, went
+    or moved; ``columns`` then is ``*`` alone.
     """
 
-    start: int
-    old_stop: int
-    stop: int
     rows: tuple[Row, ...]
     columns: frozenset[str]
     reshaped: bool
 
 
 def changed_span(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, int, int]:
-    """Give where rows begin to differ, and where they stop to differ in the old and in the new ones."""
+    """Give where rows begin to differ, and where they stop to differ in the old and in the new ones.
+
+    Outside of that all rows are the same objects in the same order.
+    """
     # One byte a pair of rows, 1 where they are the same: the quickest way to look at thousands
     shorter = min(len(old), len(new))
     same = bytes(map(is_, old, new))
@@ -53,8 +52,7 @@ def compare_rows(old: Sequence[Row], new: Sequence[Row]) -> TableChange:
             for was, now in pairs:
                 columns.update(key for key, value in now.cells.items() if was.cells.get(key) is not value)
                 columns.update(was.cells.keys() - now.cells.keys())
-            rows = tuple(now for _, now in pairs)
-            return TableChange(start, old_stop, stop, rows, frozenset(columns), reshaped=False)
+            return TableChange(tuple(now for _, now in pairs), frozenset(columns), reshaped=False)
     known = set(map(id, before))
     rows = tuple(row for row in after if id(row) not in known)
-    return TableChange(start, old_stop, stop, rows, frozenset({"*"}), reshaped=True)
+    return TableChange(rows, frozenset({"*"}), reshaped=True)

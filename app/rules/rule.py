@@ -2,9 +2,7 @@
 
 A form rule runs once over the whole view.  A row rule runs over any selection of one table's rows and
 reads nothing but those rows and the scalars it declares, so that after an edit only the edited rows
-are looked at again.  A form rule that compares all rows of a table may say in two steps what it does:
-gather a key from each row by itself, then judge all keys.  After an edit only the edited rows give their
-keys again.
+are looked at again.
 """
 
 from __future__ import annotations
@@ -41,27 +39,17 @@ class Reads:
 FormRun: TypeAlias = Callable[[View], Sequence[Finding]]
 RowsRun: TypeAlias = Callable[[View, Sequence[Row]], Sequence[tuple[str, Finding]]]
 """Gives (row id, finding) for the rows handed in."""
-Gather: TypeAlias = Callable[[View, Sequence[Row]], list[object]]
-"""Gives one key for each row handed in, from that row and the scalars the rule declares."""
-KeysRun: TypeAlias = Callable[[View, Sequence[object]], Sequence[Finding]]
-"""Gives the findings from the keys of all rows of the table, in table order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A check ready to run: exactly one of ``run`` and ``run_rows`` is set.
-
-    ``gather`` and ``run_keys`` may stand beside ``run`` and give the same: the two steps of a rule that
-    compares all rows of ``table``.
-    """
+    """A check ready to run: exactly one of ``run`` and ``run_rows`` is set."""
 
     code: str
     reads: Reads
     run: FormRun | None = None
     run_rows: RowsRun | None = None
     table: str = ""
-    gather: Gather | None = None
-    run_keys: KeysRun | None = None
 
 
 @dataclass(frozen=True, slots=True)

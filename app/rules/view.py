@@ -5,7 +5,7 @@ Effective means: calculated items worked out, answers of items that are not rele
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from app.model.draft import Answers, Attachment, Row
 from app.model.programme import Programme
 from app.model.submission import Event
 from app.model.value import Value
+from app.rules.keys import ColumnKeys
 
 
 def no_missing_glyphs(_text: str) -> str:
@@ -58,7 +59,7 @@ class View:
 
     ``values``, ``previous`` and ``torch`` map field ids to present values (``Invalid`` included);
     ``tables`` map table ids to rows; a table that is not relevant is empty.  ``hidden`` holds the ids of
-    fields that are not relevant.
+    fields that are not relevant.  ``keys`` only spares work: later views of the same draft share it.
     """
 
     programme: Programme
@@ -67,6 +68,7 @@ class View:
     values: Mapping[str, Value]
     tables: Mapping[str, tuple[Row, ...]]
     hidden: frozenset[str] = frozenset()
+    keys: ColumnKeys = field(default_factory=ColumnKeys, repr=False, compare=False)
 
     @property
     def previous(self) -> Mapping[str, Value]:
@@ -86,3 +88,7 @@ class View:
     def rows(self, table_id: str) -> tuple[Row, ...]:
         """Give the rows of a table; none for a table without rows."""
         return self.tables.get(table_id, ())
+
+    def column_keys(self, table_id: str, *columns: str) -> Sequence[object]:
+        """Give under which keys the rows of a table are compared, in table order (see ``keys_of``)."""
+        return self.keys.of(self.rows(table_id), table_id, *columns)

@@ -13,11 +13,12 @@ from app.model.programme import CheckSpec, Programme
 from app.model.value import Value
 from app.rules.expression import Expression
 from app.rules.expression import Kind as Type
-from app.rules.identity import normalise_name, normalise_names, plain_name
+from app.rules.identity import normalise_name, plain_name
+from app.rules.keys import keys_of
 from app.rules.kinds.operands import Operand, name_of, operand_of, reads_of
 from app.rules.kinds.report import Hits, Verdict, cell_findings, rows_of, show, union, values_rule
 from app.rules.kinds.targets import Params, define, is_answer, is_text, number_of
-from app.rules.rule import Gather, KeysRun, Reads, Rule, SpecError, Target
+from app.rules.rule import Reads, Rule, SpecError, Target
 from app.rules.view import View
 
 _LEAST_NAME = 6
@@ -135,14 +136,8 @@ def compile_unique(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
     condition = params.condition("condition", table)
     columns = [target.item.id for target in targets]
 
-    def gather(view: View, rows: Sequence[Row]) -> list[object]:
-        keys = _keys(rows, columns)
-        if condition is None:
-            return keys
-        chosen = condition.evaluate_rows(view, rows)
-        return [key if counts is True else None for key, counts in zip(keys, chosen, strict=True)]
-
-    def run_keys(view: View, keys: Sequence[object]) -> Sequence[Finding]:
+    def run(view: View) -> Sequence[Finding]:
+        keys = _keys(view, table, columns, condition)
         different = set(keys)
         different.discard(None)
         if len(different) + keys.count(None) == len(keys):
@@ -158,52 +153,20 @@ def compile_unique(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
         return [finding for _, finding in cell_findings(spec, view, targets[0], hits)]
 
     reads = union([*(reads_of(target) for target in targets), rows_of(table.id), *_reads(condition)])
-    return (_keys_rule(spec, reads, table, gather, run_keys, condition),)
-
-
-def _keys_rule(
-    spec: CheckSpec,
-    reads: Reads,
-    table: Table,
-    gather: Gather,
-    run_keys: KeysRun,
-    condition: Expression | None,
-) -> Rule:
-    def run(view: View) -> Sequence[Finding]:
-        return run_keys(view, gather(view, view.rows(table.id)))
-
-    if condition is not None and table.id in condition.aggregates:
-        return Rule(spec.code, reads, run=run)
-    return Rule(spec.code, reads, run=run, table=table.id, gather=gather, run_keys=run_keys)
+    return (Rule(spec.code, reads, run=run),)
 
 
 def _reads(*conditions: Expression | None) -> list[Reads]:
     return [condition.reads for condition in conditions if condition is not None]
 
 
-def _chosen(view: View, table: Table, condition: Expression | None) -> Sequence[Row]:
-    rows = view.rows(table.id)
+def _keys(view: View, table: Table, columns: Sequence[str], condition: Expression | None) -> Sequence[object]:
+    """Give the key of each row, None for rows that do not count or lack a part."""
+    keys = view.column_keys(table.id, *columns)
     if condition is None:
-        return rows
-    values = condition.evaluate_rows(view, rows)
-    return [row for row, value in zip(rows, values, strict=True) if value is True]
-
-
-def _keys(rows: Sequence[Row], columns: Sequence[str]) -> list[object]:
-    parts = [_column_keys(rows, column) for column in columns]
-    if len(parts) == 1:
-        return parts[0]
-    return [None if None in key else key for key in zip(*parts, strict=True)]
-
-
-def _column_keys(rows: Sequence[Row], column: str) -> list[object]:
-    keys: list[object] = [row.cells.get(column) for row in rows]
-    texts = [key for key in keys if isinstance(key, str)]
-    names: list[object] = [name or None for name in normalise_names(texts)]
-    if len(names) == len(keys):
-        return names
-    given = iter(names)
-    return [next(given) if isinstance(key, str) else key for key in keys]
+        return keys
+    chosen = condition.evaluate_rows(view, view.rows(table.id))
+    return [key if counts is True else None for key, counts in zip(keys, chosen, strict=True)]
 
 
 def _key(value: Value | None) -> object:
@@ -273,12 +236,10 @@ def compile_subset(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
     assert target.table is not None and of.table is not None
     list_id, column_id, list_name = of.table.id, of.item.id, name_of(of.table)
 
-    def missing_from(view: View) -> Callable[[Value | None], str]:
-        names = set(_column_keys(view.rows(list_id), column_id))
+    def missing_from(view: View) -> Callable[[str], str]:
+        names = set(view.column_keys(list_id, column_id))
         names.update(_key(view.values.get(field.item.id)) for field in allowed)
-        return lambda value: (
-            list_name if isinstance(value, str) and normalise_name(value) not in names else ""
-        )
+        return lambda name: list_name if name not in names else ""
 
     reads = union([reads_of(of), rows_of(list_id), *(reads_of(field) for field in allowed)])
     return (_listed_rule(spec, target, reads, missing_from, condition, list_id),)
@@ -301,9 +262,9 @@ def _common_rule(params: Params, target: Target) -> Rule:
     condition = params.condition("condition", target.table)
     other_condition = params.condition("other_condition", table) if params.has("other_condition") else None
 
-    def present_in(view: View) -> Callable[[Value | None], str]:
-        names = set(_column_keys(_chosen(view, table, other_condition), column_id))
-        return lambda value: other_name if isinstance(value, str) and normalise_name(value) in names else ""
+    def present_in(view: View) -> Callable[[str], str]:
+        names = set(_keys(view, table, [column_id], other_condition))
+        return lambda name: other_name if name in names else ""
 
     reads = union([reads_of(other), rows_of(table.id), *_reads(other_condition)])
     return _listed_rule(params.spec, target, reads, present_in, condition, table.id)
@@ -313,7 +274,7 @@ def _listed_rule(
     spec: CheckSpec,
     target: Target,
     reads: Reads,
-    bind: Callable[[View], Callable[[Value | None], str]],
+    bind: Callable[[View], Callable[[str], str]],
     condition: Expression | None,
     list_id: str,
 ) -> Rule:
@@ -324,8 +285,12 @@ def _listed_rule(
         find = bind(view)
         hits: Hits = []
         chosen = condition.evaluate_rows(view, rows) if condition is not None else [True] * len(rows)
-        for row, counts in zip(rows, chosen, strict=True):
-            name = find(row.cells.get(column_id)) if counts is True else ""
+        whole = rows is view.rows(table.id)
+        keys = view.column_keys(table.id, column_id) if whole else keys_of(rows, column_id)
+        for row, key, counts in zip(rows, keys, chosen, strict=True):
+            if counts is not True or not isinstance(row.cells.get(column_id), str):
+                continue
+            name = find(key if isinstance(key, str) else "")
             if name:
                 hits.append((row, ("text", {"other": name})))
         return cell_findings(spec, view, target, hits)
