@@ -20,12 +20,13 @@ MAX_HTML = 32 << 20
 _PATIENCE = 16
 _EXACT = ("x:num", "sdval")
 _TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9:]*)")
-_ATTRIBUTE = re.compile(r"""([A-Za-z:_-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_ATTRIBUTE = re.compile(r"""(?<![A-Za-z:_-])([A-Za-z:_-]++)\s*+=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _LINE_ENDS = frozenset({"br"})
 _BLOCKS = frozenset({"p", "div", "li"})
 _SILENT = frozenset({"style", "script", "title", "head", "xml"})
+_FIELD_END = re.compile(r"[\t\n]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,3})?")
 
 
@@ -83,31 +84,26 @@ def read_tsv(text: str) -> Block:
             cell, end = _quoted(text, at)
             patience -= end < 0
         if end < 0:
-            end = _field_end(text, at)
+            found = _FIELD_END.search(text, at)
+            end = found.start() if found else size
             cell = text[at:end]
-        row.append(cell)
-        total += 1
+        if len(row) < MAX_COLUMNS:
+            row.append(cell)
+            total += 1
+        else:
+            cut = True
         at = end + 1
         if end >= size or text[end] == "\n":
             rows.append(row)
             row = []
             if len(rows) >= MAX_ROWS or total >= MAX_CELLS:
-                cut = bool(text[at:].strip())
+                cut = cut or bool(text[at:].strip())
                 break
-        elif at >= size:
+        elif at >= size and len(row) < MAX_COLUMNS:
             row.append("")
     if row:
         rows.append(row)
     return _square(rows, {}, frozenset(), cut)
-
-
-def _field_end(text: str, at: int) -> int:
-    line = text.find("\n", at, at + 256)
-    if line < 0:
-        line = text.find("\n", at)
-    stop = len(text) if line < 0 else line
-    tab = text.find("\t", at, stop)
-    return stop if tab < 0 else tab
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:
@@ -144,7 +140,9 @@ def write_html(rows: Sequence[Sequence[str]], as_text: Collection[int] = ()) -> 
     mark = " style='mso-number-format:\"\\@\"'"
     lines = [
         "<tr>"
-        + "".join(f"<td{mark if column in as_text else ''}>{_markup(cell)}</td>" for column, cell in enumerate(row))
+        + "".join(
+            f"<td{mark if column in as_text else ''}>{_markup(cell)}</td>" for column, cell in enumerate(row)
+        )
         + "</tr>"
         for row in rows
     ]
@@ -244,7 +242,7 @@ class _TableReader:
                 self._start_cell(inside)
         elif self._cell is not None and (name in _LINE_ENDS or (name in _BLOCKS and closing)):
             self._cell.append("\n")
-        return len(self.rows) < MAX_ROWS and self._total < MAX_CELLS or self._give_up()
+        return (len(self.rows) < MAX_ROWS and self._total < MAX_CELLS) or self._give_up()
 
     def _give_up(self) -> bool:
         self.cut = True
