@@ -1,6 +1,6 @@
 """Set up everything a fresh machine lacks, then run. Standard library only; Linux and Windows.
 
-    python3 installers/start.py             set up, then run the main job on the complete sample
+    python3 installers/start.py             set up, then open the window; without a screen, run the demo
     python3 installers/start.py test        set up, then run every check and the whole test suite
     python3 installers/start.py WORDS …     set up, then hand WORDS to the program, in the caller's folder
 
@@ -296,6 +296,21 @@ def set_up(level: str) -> None:
 
 
 # -------------------------------------------------------------------------------------------------- jobs
+def has_screen(env: dict[str, str], platform_name: str) -> bool:
+    """Tell whether somebody would see a window: on Linux only with a display."""
+    if not platform_name.startswith("linux"):
+        return True
+    return any(env.get(key) for key in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def run_unasked() -> int:
+    """Open the window where there is a screen; else say so and run the demo."""
+    if has_screen(dict(os.environ), sys.platform):
+        return run_program([])
+    say("这里没有可用的屏幕，改为用一份完整的样例办理一遍。有屏幕时，同一条命令会打开窗口。")
+    return run_demo()
+
+
 def run_program(words: list[str]) -> int:
     """Run the program with `words` in the caller's folder and return its exit code."""
     command = [str(PYTHON), "-P", "-m", "ui", *words]
@@ -348,7 +363,7 @@ def main(words: list[str]) -> int:
         set_up("dev" if words == ["test"] else "run")
         if words == ["test"]:
             return run_tests()
-        return run_program(words) if words else run_demo()
+        return run_program(words) if words else run_unasked()
     except SetupError as refused:
         say(str(refused))
         return 3

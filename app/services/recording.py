@@ -160,8 +160,18 @@ def register(workplace: Workplace, draft_id: str, entry: Registration, now: date
     return workplace.store.events.append(draft_id, event)
 
 
+def registrable_kinds() -> tuple[EventKind, ...]:
+    """Give the kinds of event that can be registered by hand."""
+    return tuple(kind for kind in EventKind if kind not in _BY_PROGRAM)
+
+
+def needs_of(kind: EventKind) -> tuple[str, ...]:
+    """Give what registering a kind cannot do without: stage, closes, note, number, grade, file."""
+    return _NEEDS.get(kind, ())
+
+
 def _kind(text: str) -> EventKind:
-    allowed = [kind for kind in EventKind if kind not in _BY_PROGRAM]
+    allowed = registrable_kinds()
     try:
         kind = EventKind(text)
     except ValueError:

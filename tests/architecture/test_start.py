@@ -58,16 +58,19 @@ def bare() -> dict[str, str]:
     return kept | {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "SHENBAO_START_APT": "no"}
 
 
-def begin(tree: Path, *words: str, cwd: Path | None = None) -> "subprocess.Popen[str]":
+def begin(
+    tree: Path, *words: str, cwd: Path | None = None, screen: str = ""
+) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, str(tree / "installers" / "start.py"), *words],
-        cwd=cwd or tree, env=bare(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        cwd=cwd or tree, env=bare() | ({"DISPLAY": screen} if screen else {}),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, encoding="utf-8", start_new_session=True,
     )  # fmt: skip
 
 
-def start(tree: Path, *words: str, cwd: Path | None = None) -> tuple[int, str]:
-    with begin(tree, *words, cwd=cwd) as running:
+def start(tree: Path, *words: str, cwd: Path | None = None, screen: str = "") -> tuple[int, str]:
+    with begin(tree, *words, cwd=cwd, screen=screen) as running:
         said, _ = running.communicate(timeout=120)
     return running.returncode, said
 
@@ -114,6 +117,17 @@ def test_a_folder_in_the_way_of_the_program_is_not_taken_for_it(tree: Path, tmp_
     (tmp_path / "tiny.py").write_text("VERSION = 'a stranger'", encoding="utf-8")
     code, words = start(tree, "x", cwd=tmp_path)
     assert (code, words.endswith(f"words ['x'] in {tmp_path} tiny 1.0\n")) == (7, True), words
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a Linux machine may have no screen")
+def test_without_words_the_window_opens_where_there_is_a_screen(tree: Path, tmp_path: Path) -> None:
+    """issue 3, «What to build»: a screen means the window (no words); none is said, then the demo runs."""
+    start(tree, "x")
+    assert start(tree, cwd=tmp_path, screen=":7") == (7, f"words [] in {tmp_path} tiny 1.0\n")
+    code, words = start(tree, cwd=tmp_path)
+    assert code == 7
+    assert words.startswith("这里没有可用的屏幕"), words
+    assert f"words ['demo', '--out', '{tree / 'build' / 'demo'}']" in words
 
 
 def test_a_moved_folder_goes_on_working(tree: Path, tmp_path: Path) -> None:

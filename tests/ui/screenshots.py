@@ -1,0 +1,139 @@
+"""Write pictures of every page: ``python -m tests.ui.screenshots OUT [VARIANT …]``.
+
+Variants: empty, half, faulty, dark, large (150 %), huge (200 %).  The window is 1366 by 768.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from app.model.draft import Answers
+from app.services.reports import Report, list_reports
+from app.services.workplace import Workplace
+from tests.ui.window_world import UNIT, WindowWorld
+from ui.program import make_application
+
+SIZE = (1366, 768)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is in the window, and how it looks."""
+
+    sample: str = "complete.json"
+    dark: bool = False
+    scale: float = 1.0
+    half: bool = False
+
+
+VARIANTS = {
+    "empty": Variant(sample=""),
+    "half": Variant(half=True),
+    "faulty": Variant("faulty.json"),
+    "dark": Variant("faulty.json", dark=True),
+    "large": Variant("faulty.json", scale=1.5),
+    "huge": Variant("faulty.json", scale=2.0),
+}
+
+
+def take_all(out: Path, names: list[str]) -> list[Path]:
+    """Write the pictures of the variants into a folder and give their paths."""
+    out.mkdir(parents=True, exist_ok=True)
+    return [path for name in names for path in _take(out, name, VARIANTS[name])]
+
+
+def _take(out: Path, name: str, variant: Variant) -> list[Path]:
+    taken: list[Path] = []
+    with tempfile.TemporaryDirectory() as folder:
+        world = WindowWorld(Path(folder), unit=UNIT if variant.sample else None)
+        world.window.settings.put("dark", variant.dark)
+        world.window.settings.put("scale", variant.scale)
+        world.settled()
+        window = world.window
+        window.resize(*SIZE)
+        window.show()
+        window.start()
+        world.settled()
+
+        def keep(widget: QWidget, what: str) -> None:
+            world.settled()
+            path = out / f"{name}-{what}.png"
+            assert widget.grab().save(str(path)), path
+            taken.append(path)
+
+        if not variant.sample:
+            keep(window, "first_start")
+            window.rail.setEnabled(True)
+        else:
+            model = world.make_model(variant.sample)
+            if variant.half:
+                model.change(_half(model.answers), "清空一半")
+        for page in window.pages:
+            window.go(page, "")
+            keep(window, page)
+        _dialogs(world, keep)
+        world.settled()
+        world.close()
+    return taken
+
+
+def _half(answers: Answers) -> Answers:
+    kept = dict(list(answers.values.items())[::2])
+    tables = dict(list(answers.tables.items())[::2])
+    return replace(answers, values=kept, tables=tables)
+
+
+def _dialogs(world: WindowWorld, keep: Callable[[QWidget, str], None]) -> None:
+    from ui.home.register import RegisterDialog
+    from ui.pages.home import HomePage
+
+    window = world.window
+    window.go("home", "")
+    home = window.built_page("home")
+    assert isinstance(home, HomePage)
+    home.make_report()
+    _picture(world, keep, "new_report")
+    window.show_about()
+    _picture(world, keep, "about")
+    reports = world.on_store(_reports)
+    if reports:
+        dialog = RegisterDialog(window, window.context, reports[0], world.clock())
+        dialog.kind.setCurrentIndex(dialog.kind.findData("extended"))
+        dialog.open()
+        _picture(world, keep, "register")
+
+
+def _reports(workplace: Workplace) -> tuple[Report, ...]:
+    return list_reports(workplace, workplace.now())
+
+
+def _picture(world: WindowWorld, keep: Callable[[QWidget, str], None], what: str) -> None:
+    world.settled()
+    dialogs = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
+    for dialog in dialogs:
+        keep(dialog, what)
+        dialog.reject()
+
+
+def main(words: list[str]) -> int:
+    """Write the pictures and name them."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if not words or set(words[1:]) - VARIANTS.keys():
+        print(__doc__)
+        return 2
+    application = make_application(["screenshots"])
+    for path in take_all(Path(words[0]), words[1:] or list(VARIANTS)):
+        print(path)
+    application.quit()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

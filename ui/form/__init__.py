@@ -1,0 +1,1 @@
+"""The form: generated arrangement, hand-made editors."""
