@@ -68,6 +68,8 @@ class OpenReport(QObject):
 
     def _leave(self) -> None:
         """Let go of the open draft; it lives on until its last edit is on the disk."""
+        if self.model is not None:
+            self.model.settle()
         old, self.model, self._opened, self.title = self.model, None, None, ""
         if old is None:
             return
@@ -97,6 +99,7 @@ class OpenReport(QObject):
     def settle(self) -> bool:
         """Wait until everything typed is on the disk; False where it cannot be saved."""
         for model in (*self._leaving, *((self.model,) if self.model is not None else ())):
+            model.settle()
             if model.state.saving == "failed":
                 model.retry()
             loop = QEventLoop()
