@@ -24,13 +24,13 @@ from app.practice.server import serve
 from app.practice.site import BundleInfo, Site, make_accounts
 from app.practice.words import load_words
 from app.programmes.library import Library
+from app.services.accounts import Platform, keep_platform, read_platform
 from app.services.rehearsing import render_rehearsal_report
 from app.services.submitting import Account, fetch, submit
 from app.services.workplace import Workplace
 
 MOST_PORT = 65535
-PLATFORM_KEYS = "platform_keys"
-"""Setting: platform address -> key fingerprint as the user confirmed it."""
+"""Largest port number there is."""
 
 
 def run_submit(arguments: Namespace, messages: Messages) -> int:
@@ -88,19 +88,15 @@ def run_fetch(arguments: Namespace, messages: Messages) -> int:
 
 
 def _account(arguments: Namespace, workplace: Workplace) -> Account:
-    address = arguments.platform or workplace.store.settings.get("platform_address")
-    name = arguments.account or workplace.store.settings.get("platform_account")
+    kept = read_platform(workplace)
+    address = arguments.platform or kept.address
+    name = arguments.account or (kept.account if address == kept.address else "")
     if not address:
         raise UsageError("platform_address_missing")
     if not name:
         raise UsageError("account_missing")
-    keys = workplace.store.settings.get(PLATFORM_KEYS, {})
-    return Account(
-        address,
-        name,
-        _password(arguments, workplace.messages, address, name),
-        arguments.key or keys.get(address),
-    )
+    key = arguments.key or (kept.trusted_key if address == kept.address else "")
+    return Account(address, name, _password(arguments, workplace.messages, address, name), key or None)
 
 
 def _password(arguments: Namespace, messages: Messages, address: str, name: str) -> str:
@@ -115,12 +111,8 @@ def _password(arguments: Namespace, messages: Messages, address: str, name: str)
 
 
 def _trust(workplace: Workplace, account: Account) -> None:
-    """Remember the key that the user confirmed and that has just signed a receipt."""
-    keys = dict(workplace.store.settings.get(PLATFORM_KEYS, {}))
-    keys[account.address] = account.trusted_key
-    workplace.store.settings.put(PLATFORM_KEYS, keys)
-    workplace.store.settings.put("platform_address", account.address)
-    workplace.store.settings.put("platform_account", account.name)
+    """Remember the platform and the key that the user confirmed and that has just signed a receipt."""
+    keep_platform(workplace, Platform(account.address, account.name, account.trusted_key or ""))
 
 
 def make_site(library: Library, messages: Messages, password: str) -> Site:

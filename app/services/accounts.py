@@ -80,6 +80,11 @@ def _read(raw: Any, kind: type[Kept]) -> Kept:
     return kind(**{one.name: str(raw.get(one.name, "")) for one in fields(kind)})
 
 
+def read_platform(workplace: Workplace) -> Platform:
+    """Give the platform that was set, in the window or by a command."""
+    return _read(workplace.store.settings.get(PLATFORM), Platform)
+
+
 def keep_unit(workplace: Workplace, unit: Unit) -> None:
     """Remember the unit."""
     workplace.store.settings.put(UNIT, asdict(unit))
