@@ -25,7 +25,7 @@ def run_print(arguments: Namespace, messages: Messages) -> int:
         if arguments.proof:
             printed = print_proof(workplace, draft_id, out, now)
         else:
-            printed = print_packet(workplace, draft_id, out, now, wanted)
+            printed = print_packet(workplace, draft_id, out, now, wanted, reason=arguments.reason or "")
     if arguments.json:
         put(describe_printed(printed, now))
     else:

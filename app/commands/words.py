@@ -133,7 +133,7 @@ COMMANDS: dict[str, list[Option]] = {
     ],
     "status": [_DRAFT, _NOW, _JSON],
     "seal": [_DRAFT, _REASON, _NOW, _JSON],
-    "print": [_DRAFT, _OUT, (("--proof",), {"action": "store_true"}), _NOW, _JSON],
+    "print": [_DRAFT, _OUT, (("--proof",), {"action": "store_true"}), _REASON, _NOW, _JSON],
     "bundle": [_DRAFT, (("--out",), {"metavar": "文件", "required": True}), _NOW, _JSON],
     "verify": [(("file",), {"metavar": "文件"}), (("--key",), {"metavar": "指纹"}), _JSON],
     "submit": [

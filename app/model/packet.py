@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -13,6 +14,17 @@ class PartKind(StrEnum):
     RECOMMENDATION = "recommendation"
     COMMITMENT = "commitment"
     PLATFORM_REPORT = "platform_report"
+    COVER = "cover"
+    CATALOGUE = "catalogue"
+    NOTES = "notes"
+    EXPLANATIONS = "explanations"
+    EVIDENCE_LIST = "evidence_list"
+    EVIDENCE = "evidence"
+    SPINE = "spine"
+    STAMPING = "stamping"
+    APPROVAL = "approval"
+    CHANGES = "changes"
+    PRINT_ORDER = "print_order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,9 @@ class StampPlace:
 class Part:
     """One component (组成件) of the book.
 
-    ``text`` names a file of the programme's ``texts``; ``in_book`` is false for loose papers.
+    ``text`` names a file of the programme's ``texts``; ``in_book`` is false for loose papers and for parts
+    that an office may add.  ``optional`` parts are printed only where an office asks for them.
+    ``volume``: the part stands in this volume or a later one.
     """
 
     id: str
@@ -39,14 +53,31 @@ class Part:
     text: str = ""
     stamp_places: tuple[StampPlace, ...] = ()
     note: str = ""
+    volume: int = 1
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PacketSpec:
-    """The book: parts in order, number of copies, binding, spine text (with {slots})."""
+    """The book: parts in order, number of copies, binding, spine text (with {slots}).
+
+    A volume (册) holds at most ``volume_sheets`` sheets of paper.
+    """
 
     parts: tuple[Part, ...]
     copies: int
     binding: str
     spine: str = ""
     note: str = ""
+    volume_sheets: int = 200
+
+
+def arrange(packet: PacketSpec, order: Sequence[str]) -> PacketSpec:
+    """Give the book an office wants: the parts with these ids bound in this order, all others loose.
+
+    Raises ``KeyError`` for an id that the packet does not know.
+    """
+    by_id = {part.id: part for part in packet.parts}
+    bound = [replace(by_id[name], in_book=True, optional=False) for name in dict.fromkeys(order)]
+    loose = [replace(part, in_book=False) for part in packet.parts if part.id not in order]
+    return replace(packet, parts=(*bound, *loose))

@@ -277,9 +277,11 @@ def _parse_packet(raw: TomlTable) -> PacketSpec:
         binding=raw.text("binding", required=True),
         spine=raw.text("spine"),
         note=raw.text("note"),
+        volume_sheets=raw.integer("volume_sheets", default=200),
     )
-    if packet.copies < 1:
-        raw.defect("wrong_type", "copies", wanted="positive")
+    for key, number in (("copies", packet.copies), ("volume_sheets", packet.volume_sheets)):
+        if number < 1:
+            raw.defect("wrong_type", key, wanted="positive")
     raw.close()
     return packet
 
@@ -304,6 +306,8 @@ def _parse_part(raw: TomlTable) -> Part:
         text=raw.text("text"),
         stamp_places=tuple(places),
         note=raw.text("note"),
+        volume=raw.integer("volume", default=1),
+        optional=raw.boolean("optional"),
     )
     raw.close()
     return part

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.bundle import BundleInfo, write_bundle
@@ -17,9 +17,30 @@ from app.services.evidence import MAX_EVIDENCE_BYTES
 from app.services.recording import find_snapshot
 from app.services.workplace import PLATFORM_AHEAD, Workplace
 from app.store.outbox import OutboxState
-from app.transport.base import Cancelled, Package, Report, Step, SubmissionStatus
+from app.transport.base import ApprovedReport, Cancelled, Package, Report, Step, SubmissionStatus
 from app.transport.courier import Timing
 from app.transport.platform import PlatformTransport
+
+__all__ = [
+    "Account",
+    "Answer",
+    "Prepared",
+    "Question",
+    "Sent",
+    "SubmissionStatus",
+    "ask_platform",
+    "fetch",
+    "finish",
+    "keep_alive",
+    "keep_answer",
+    "last_submission",
+    "make_bundle",
+    "open_transport",
+    "prepare",
+    "read_question",
+    "send",
+    "submit",
+]
 
 BUNDLE_DELIVERY = "bundle"
 BUNDLE_MEDIA_TYPE = "application/vnd.shenbao.bundle+zip"
@@ -59,6 +80,27 @@ def open_transport(account: Account, clock: Clock, attempted: Callable[[Attempt]
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A sending that is written down and has not begun; ``number`` is that of its try."""
+
+    draft_id: str
+    account: Account
+    package: Package
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How a sending ended: a verified receipt, or why there is none.  ``ahead``: the platform's clock."""
+
+    prepared: Prepared
+    receipt: Receipt | None
+    error: AppError | None
+    attempts: tuple[Attempt, ...]
+    ahead: timedelta | None
+
+
 def submit(
     workplace: Workplace, draft_id: str, account: Account, report: Report, cancelled: Cancelled
 ) -> Receipt:
@@ -66,6 +108,15 @@ def submit(
 
     The try is written down as interrupted before the first byte leaves.  Repeating gives the same receipt.
     Raises ``UsageError("not_sealed")`` and what ``PlatformTransport.send`` raises.
+    """
+    prepared = prepare(workplace, draft_id, account)
+    return finish(workplace, send(prepared, account, workplace.clock, report, cancelled))
+
+
+def prepare(workplace: Workplace, draft_id: str, account: Account) -> Prepared:
+    """Make the bundle of the revision sealed last and write down that a try begins.
+
+    Raises ``UsageError("not_sealed")``, ``AppError("outbox_busy")`` and what writing the bundle raises.
     """
     snapshot = find_snapshot(workplace, draft_id)
     programme = workplace.programme_of(workplace.draft(draft_id))
@@ -76,22 +127,45 @@ def submit(
     outbox = workplace.store.outbox
     outbox.put(draft_id, snapshot.fingerprint, str(path), info.sha256, account.address)
     number = outbox.begin(info.sha256, account.address)
+    return Prepared(draft_id, account, _package(programme, snapshot, info, path), number)
+
+
+def send(prepared: Prepared, account: Account, clock: Clock, report: Report, cancelled: Cancelled) -> Sent:
+    """Send what was prepared, without the store: it may take long and runs beside the window.
+
+    Never raises what the world refuses: it stands in ``Sent.error`` and ``finish`` raises it.
+    """
     attempts: list[Attempt] = []
+    ahead: timedelta | None = None
     try:
-        with open_transport(account, workplace.clock, attempts.append) as transport:
+        with open_transport(account, clock, attempts.append) as transport:
             ahead = transport.platform_time().ahead
-            workplace.store.settings.put(PLATFORM_AHEAD, ahead.total_seconds())
-            receipt = transport.send(
-                _package(programme, snapshot, info, path), report=report, cancelled=cancelled
-            )
+            receipt = transport.send(prepared.package, report=report, cancelled=cancelled)
     except AppError as error:
-        state = OutboxState.QUARANTINED if error.code in _FATAL else OutboxState.PENDING
-        _finish(workplace, info.sha256, number, attempts, account.address, state, error.code)
-        raise
-    workplace.store.receipts.put(receipt)
-    _finish(workplace, info.sha256, number, attempts, account.address, OutboxState.RECEIVED, "received")
-    _record_upload(workplace, draft_id, receipt, account.address)
-    return receipt
+        return Sent(prepared, None, error, tuple(attempts), ahead)
+    return Sent(prepared, receipt, None, tuple(attempts), ahead)
+
+
+def keep_alive(workplace: Workplace, prepared: Prepared) -> None:
+    """Give a sign of life while sending, at least every minute: no other window sends the same then."""
+    workplace.store.outbox.renew(prepared.package.sha256)
+
+
+def finish(workplace: Workplace, sent: Sent) -> Receipt:
+    """Write down how a sending ended and give its receipt; raises what stood in the way of one."""
+    prepared, attempts, address = sent.prepared, list(sent.attempts), sent.prepared.account.address
+    sha256, number = prepared.package.sha256, prepared.number
+    if sent.ahead is not None:
+        workplace.store.settings.put(PLATFORM_AHEAD, sent.ahead.total_seconds())
+    if sent.receipt is None:
+        assert sent.error is not None
+        state = OutboxState.QUARANTINED if sent.error.code in _FATAL else OutboxState.PENDING
+        _finish(workplace, sha256, number, attempts, address, state, sent.error.code)
+        raise sent.error
+    workplace.store.receipts.put(sent.receipt)
+    _finish(workplace, sha256, number, attempts, address, OutboxState.RECEIVED, "received")
+    _record_upload(workplace, prepared.draft_id, sent.receipt, address)
+    return sent.receipt
 
 
 def _make_folder(folder: Path) -> None:
@@ -154,25 +228,61 @@ def last_submission(workplace: Workplace, draft_id: str, address: str) -> str:
     raise UsageError("not_submitted")
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask a platform: the submission's number, and whether its approved report is at home."""
+
+    number: str
+    at_home: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a platform answered; ``report`` only where it was approved and not yet at home."""
+
+    number: str
+    status: SubmissionStatus
+    ahead: timedelta
+    report: ApprovedReport | None
+
+
 def fetch(workplace: Workplace, draft_id: str, account: Account) -> SubmissionStatus:
     """Ask how the submission stands, record what is new, and keep the watermarked report once approved."""
-    number = last_submission(workplace, draft_id, account.address)
-    programme = workplace.programme_of(workplace.draft(draft_id))
-    with open_transport(account, workplace.clock, _forget) as transport:
-        status = transport.status(number)
+    question = read_question(workplace, draft_id, account.address)
+    return keep_answer(workplace, draft_id, ask_platform(question, account, workplace.clock))
+
+
+def read_question(workplace: Workplace, draft_id: str, address: str) -> Question:
+    """Read what to ask; raises ``UsageError("not_submitted")``."""
+    number = last_submission(workplace, draft_id, address)
+    downloaded = {
+        event.params.get("number")
+        for event in workplace.store.events.list(draft_id)
+        if event.kind is EventKind.DOWNLOADED
+    }
+    return Question(number, number in downloaded)
+
+
+def ask_platform(question: Question, account: Account, clock: Clock) -> Answer:
+    """Ask the platform, without the store; raises what ``PlatformTransport.status`` raises."""
+    with open_transport(account, clock, _forget) as transport:
+        status = transport.status(question.number)
         ahead = transport.platform_time().ahead
-        workplace.store.settings.put(PLATFORM_AHEAD, ahead.total_seconds())
-        for step in status.history:
-            _record_step(workplace, draft_id, programme, number, step)
-        downloaded = {
-            event.params.get("number")
-            for event in workplace.store.events.list(draft_id)
-            if event.kind is EventKind.DOWNLOADED
-        }
-        if status.approved_at is not None and number not in downloaded:
-            report = transport.fetch_approved(number)
-            _keep_report(workplace, draft_id, number, report.pdf, report.verification_code)
-    return status
+        wanted = status.approved_at is not None and not question.at_home
+        report = transport.fetch_approved(question.number) if wanted else None
+        return Answer(question.number, status, ahead, report)
+
+
+def keep_answer(workplace: Workplace, draft_id: str, answer: Answer) -> SubmissionStatus:
+    """Record what is new in an answer and keep the watermarked report."""
+    programme = workplace.programme_of(workplace.draft(draft_id))
+    number = answer.number
+    workplace.store.settings.put(PLATFORM_AHEAD, answer.ahead.total_seconds())
+    for step in answer.status.history:
+        _record_step(workplace, draft_id, programme, number, step)
+    if answer.report is not None:
+        _keep_report(workplace, draft_id, number, answer.report.pdf, answer.report.verification_code)
+    return answer.status
 
 
 def _forget(_attempt: Attempt) -> None:

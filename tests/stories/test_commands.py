@@ -10,6 +10,7 @@ import pytest
 
 from app.__main__ import HANDLERS
 from app.commands.words import COMMANDS
+from app.errors import AppError
 from tests.stories.commands import Desk
 
 INSIDE = "2022-12-29T12:00:00+08:00"
@@ -272,3 +273,22 @@ def test_self_test(desk: Desk) -> None:
     answer = desk.run("self-test", "--json")
     assert answer.code == 0, answer.out
     assert answer.json["ok"] is True
+
+
+def test_reading_back_may_err_but_never_costs_a_deadline(
+    desk: Desk, demo_programme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How we build: the program serves the deadline; a refused print gives way to a written reason."""
+
+    def differs(*_: object) -> None:
+        raise AppError("paper_differs", part="自评报告", place="名称", expected="甲")
+
+    monkeypatch.setattr("app.services.printing.check_paper", differs)
+    draft = desk.run("new", demo_programme).out.strip()
+    assert desk.run("seal", draft, "--reason", "先报后补", "--now", INSIDE).code == 0
+    words = ("print", draft, "--out", desk.folder / "paper", "--now", INSIDE)
+    refused = desk.run(*words, "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (3, "paper_differs")
+    assert not (desk.folder / "paper").exists()
+    assert desk.run(*words, "--proof").code == 0
+    assert desk.run(*words, "--reason", "已逐页核对，内容无误").code == 0

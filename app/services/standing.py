@@ -1,0 +1,135 @@
+"""Where a report stands on its way to the platform: sent, received, returned, and by which papers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from app.errors import AppError
+from app.model.fingerprint import draft_fingerprint
+from app.model.submission import Attempt, Event, EventKind, Receipt, Snapshot
+from app.services.accounts import Platform, window_state
+from app.services.recording import latest_snapshot
+from app.services.workplace import Workplace
+from app.store.outbox import INTERRUPTED, OutboxState
+from app.transport.base import Mark
+from app.transport.receipts import verify_receipt
+
+
+class Step(StrEnum):
+    """尚未定稿, 待发送, 正在发送, 平台已收, 已在门户提交, 审核通过, 被退回."""
+
+    UNSEALED = "unsealed"
+    WAITING = "waiting"
+    SENDING = "sending"
+    RECEIVED = "received"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+
+_STEPS = {
+    EventKind.SEALED: Step.WAITING,
+    EventKind.UPLOADED: Step.RECEIVED,
+    EventKind.SUBMITTED: Step.SUBMITTED,
+    EventKind.UNIT_APPROVED: Step.APPROVED,
+    EventKind.APPROVED: Step.APPROVED,
+    EventKind.RETURNED: Step.RETURNED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The last return: when, by whom, why, and what was marked."""
+
+    at: datetime
+    who: str
+    reason: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A report on its way.  ``event`` is the one that says so; ``attempts`` are oldest first.
+
+    ``changed`` tells that the draft was edited after it was sealed.
+    """
+
+    step: Step
+    event: Event | None
+    snapshot: Snapshot | None
+    changed: bool
+    returned: Return | None
+    receipts: tuple[Receipt, ...]
+    attempts: tuple[Attempt, ...]
+    platform: Platform
+
+    @property
+    def number(self) -> str:
+        """Give the number under which platform or portal keeps the submission, if it is there."""
+        return self.event.params.get("number", "") if self.event is not None else ""
+
+    @property
+    def rehearsal(self) -> bool:
+        """Tell whether the submission is of a rehearsal only."""
+        number = self.number
+        return bool(number) and any(one.rehearsal for one in self.receipts if one.number == number)
+
+    @property
+    def interrupted(self) -> bool:
+        """Tell whether the last try to send ended without a word: crash, power cut."""
+        return bool(self.attempts) and self.attempts[-1].outcome == INTERRUPTED
+
+
+def read_standing(workplace: Workplace, draft_id: str) -> Standing:
+    """Read where a report stands, folded from its record."""
+    draft = workplace.draft(draft_id)
+    form = workplace.programme_of(draft).form
+    events = workplace.store.events.list(draft_id)
+    snapshot = latest_snapshot(workplace, draft_id)
+    event = next((one for one in reversed(events) if one.kind in _STEPS), None)
+    items = workplace.store.outbox.list(draft_id)
+    step = _STEPS[event.kind] if event is not None else Step.UNSEALED
+    if any(item.state is OutboxState.SENDING for item in items):
+        step = Step.SENDING
+    own = {item.bundle_sha256 for item in items}
+    attempts = [one for item in items for one in workplace.store.attempts.list(item.bundle_sha256)]
+    returned = next((one for one in reversed(events) if one.kind is EventKind.RETURNED), None)
+    return Standing(
+        step,
+        event,
+        snapshot,
+        snapshot is not None and draft_fingerprint(draft, form) != snapshot.fingerprint,
+        _return(returned) if returned is not None else None,
+        tuple(one for one in workplace.store.receipts.list() if one.bundle_sha256 in own),
+        tuple(sorted(attempts, key=lambda one: one.started_at)),
+        window_state(workplace).platform,
+    )
+
+
+def _return(event: Event) -> Return:
+    try:
+        raw = json.loads(event.params.get("marks", "[]"))
+        marks = tuple(Mark(str(one["text"]), str(one["path"]), int(one["page"])) for one in raw)
+    except (ValueError, KeyError, TypeError):
+        marks = ()
+    return Return(event.at, event.who, event.note, marks)
+
+
+def check_receipt(receipt: Receipt, platform: Platform) -> Receipt:
+    """Verify a kept receipt once more, without a line to anybody.
+
+    Raises ``AppError``: ``receipt_forged``; ``platform_key_unconfirmed`` while no key is trusted.
+    """
+    return verify_receipt(receipt.document, platform.trusted_key or None)
+
+
+def save_receipt(receipt: Receipt, target: Path) -> None:
+    """Write a receipt byte for byte as the platform signed it; raises ``AppError("cannot_write")``."""
+    try:
+        target.write_bytes(receipt.document)
+    except OSError as error:
+        raise AppError("cannot_write", name=str(target), reason=error.strerror or "") from error

@@ -1,0 +1,333 @@
+"""上报: filing by hand with keys, sending to a real rehearsal platform (issue «The window»)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.commands.sending import make_site
+from app.services.accounts import Platform, keep_platform
+from app.services.recording import seal
+from app.services.standing import Step
+from app.services.workplace import make_library
+from app.transport.base import Mark
+from app.transport.receipts import verify_receipt
+from app.transport.review import return_report
+from tests.adapters.platform_fixture import PASSWORD, RunningPlatform, reviewer, running
+from tests.ui.report_world import MORNING, RESOURCES, ReportWorld, report_world
+from ui.draft_model import DraftModel
+from ui.pages.hand_filing import HandFiling
+from ui.pages.submit import SubmitPage
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def world(qapp: QApplication, tmp_path: Path) -> Iterator[ReportWorld]:
+    with report_world(tmp_path / "data") as made:
+        yield made
+
+
+@pytest.fixture
+def sealed(world: ReportWorld) -> DraftModel:
+    model = world.make_model()
+    done = world.on_store(lambda workplace: seal(workplace, model.draft_id, world.now, "已核对"))
+    assert done.snapshot is not None
+    return model
+
+
+@pytest.fixture
+def platform(world: ReportWorld, tmp_path: Path) -> Iterator[RunningPlatform]:
+    library = make_library(RESOURCES, tmp_path / "none")
+    site = make_site(library, world.messages, PASSWORD)
+    folder = tmp_path / "practice"
+    folder.mkdir()
+    with running(folder, MORNING, site) as made:
+        yield made
+
+
+Open = Callable[[DraftModel | None], SubmitPage]
+
+
+@pytest.fixture
+def open_page(qtbot: QtBot, world: ReportWorld) -> Open:
+    def build(model: DraftModel | None) -> SubmitPage:
+        page = SubmitPage(world.context)
+        page.sending.read_password = lambda _platform: None
+        qtbot.addWidget(page)
+        page.resize(1100, 680)
+        page.show_draft(model)
+        page.show()
+        world.settle()
+        return page
+
+    return build
+
+
+def set_platform(world: ReportWorld, platform: RunningPlatform, key: str = "") -> None:
+    kept = Platform(platform.url, "filler", key)
+    world.on_store(lambda workplace: keep_platform(workplace, kept))
+
+
+def test_without_a_report(open_page: Open) -> None:
+    """Pages cope with None: a short hint, nothing to press."""
+    page = open_page(None)
+    assert page.hint.isVisible() and not page.body.isVisible()
+
+
+def test_unsealed_first_seal(world: ReportWorld, open_page: Open, qtbot: QtBot) -> None:
+    """Seal freezes: what is filed must be what is printed, so an unsealed report is not filed."""
+    page = open_page(world.make_model())
+    assert page.standing is not None and page.standing.step is Step.UNSEALED
+    assert not page.assistant_button.isEnabled()
+    QTest.mouseClick(page.checks_button, Qt.MouseButton.LeftButton)
+    assert world.gone == [("checks", "")]
+
+
+def test_a_whole_report_by_key_presses(
+    world: ReportWorld, sealed: DraftModel, open_page: Open, qtbot: QtBot
+) -> None:
+    """上报: the assistant driven by keys copies every value of the report once, and remembers it."""
+    page = open_page(sealed)
+    QTest.mouseClick(page.assistant_button, Qt.MouseButton.LeftButton)
+    assistant = page.assistant
+    assert assistant is not None
+    assert assistant.windowFlags() & Qt.WindowType.WindowStaysOnTopHint
+    qtbot.waitUntil(assistant.isVisible)
+    entries = assistant.filing.entries
+    assert len(entries) > 100
+    clipboard, copied = QApplication.clipboard(), []
+    for place, entry in enumerate(entries):
+        assert assistant.entry is entry
+        QTest.keyClick(assistant.value, (Qt.Key.Key_Return, Qt.Key.Key_Space)[place % 2])
+        copied.append(clipboard.text())
+    assert copied == [entry.text for entry in entries]
+    assert all(assistant.filing.is_done(entry) for entry in entries)
+    assert len({entry.id for entry in entries}) == len(entries)
+    world.settle()
+    again = open_page(sealed)
+    assert again.progress.text() == world.messages.text(
+        "window", "submit.progress", done=len(entries), count=len(entries)
+    )
+    for file in (one for one in entries if one.kind.value == "file"):
+        assert Path(file.text).is_file()
+
+
+def test_copy_stays_and_backspace_goes_back(
+    world: ReportWorld, sealed: DraftModel, open_page: Open, qtbot: QtBot
+) -> None:
+    """上报: Ctrl+C copies without moving; backspace shows the item before; a table can bring its heads."""
+    page = open_page(sealed)
+    page.open_assistant()
+    assistant = page.assistant
+    assert assistant is not None
+    first, second = assistant.filing.entries[:2]
+    QTest.keyClick(assistant.value, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == first.text and assistant.entry is first
+    assert not assistant.filing.is_done(second)
+    QTest.keyClick(assistant.value, Qt.Key.Key_Return)
+    assert assistant.entry is second
+    QTest.keyClick(assistant.value, Qt.Key.Key_Backspace)
+    assert assistant.entry is first
+    table = next(at for at, one in enumerate(assistant.filing.entries) if one.heads)
+    assistant._go(table)
+    assert assistant.with_heads.isVisible()
+    assistant.with_heads.click()
+    assistant.copy()
+    assert assistant.entry is not None
+    assert QApplication.clipboard().text().startswith("\t".join(assistant.entry.heads))
+
+
+def test_sections_take_the_portals_order(
+    world: ReportWorld, sealed: DraftModel, open_page: Open, qtbot: QtBot
+) -> None:
+    """上报: the clerk moves a section down; the order is there again the next time."""
+    page = open_page(sealed)
+    page.open_assistant()
+    assistant = page.assistant
+    assert assistant is not None
+    entry = assistant.entry
+    before = [section.id for section in assistant.filing.sections]
+    assert not assistant.up_button.isEnabled()
+    QTest.mouseClick(assistant.down_button, Qt.MouseButton.LeftButton)
+    wanted = [before[1], before[0], *before[2:]]
+    assert [section.id for section in assistant.filing.sections] == wanted
+    assert assistant.entry == entry
+    world.settle()
+    page.open_assistant()
+    again = open_page(sealed)
+    again.open_assistant()
+    assert again.assistant is not None
+    assert [section.id for section in again.assistant.filing.sections] == wanted
+
+
+def test_registering_ends_in_submitted(
+    world: ReportWorld, sealed: DraftModel, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """上报: 登记已在门户提交 with number, person and screenshot ends in 已在门户提交."""
+    shot = tmp_path / "提交成功.png"
+    shot.write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 40)
+    page = open_page(sealed)
+    page.picker = lambda _parent, _title, _kinds: shot
+    page.open_assistant()
+    assert isinstance(page.assistant, HandFiling)
+    QTest.mouseClick(page.assistant.register_button, Qt.MouseButton.LeftButton)
+    dialog = page.dialog
+    assert dialog is not None and not dialog.save_button.isEnabled()
+    QTest.keyClicks(dialog.number, "XJ-2022-0042")
+    dialog.who.setText("周敏")
+    QTest.mouseClick(dialog.file_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert page.standing is not None and page.standing.step is Step.SUBMITTED
+    assert page.state.text() == "已在门户提交" and "XJ-2022-0042" in page.about.text()
+    event = page.standing.event
+    assert event is not None and event.who == "周敏" and event.file
+    assert event.at == MORNING.replace(second=0, microsecond=0)
+    assert world.refreshed == 1
+
+
+def test_sending_is_hidden_without_a_platform(sealed: DraftModel, open_page: Open) -> None:
+    """上报: sending by API is hidden until a platform address is set; filing by hand comes first."""
+    page = open_page(sealed)
+    assert not page.sending.isVisible()
+    assert page.state.text() == "待发送"
+
+
+def test_sending_ends_in_a_receipt(
+    world: ReportWorld,
+    sealed: DraftModel,
+    platform: RunningPlatform,
+    open_page: Open,
+    qtbot: QtBot,
+    tmp_path: Path,
+) -> None:
+    """上报: first contact asks for the key, then the platform's receipt is kept, marked 演练, verified."""
+    set_platform(world, platform)
+    page = open_page(sealed)
+    page.sending.password.setText(PASSWORD)
+    QTest.mouseClick(page.sending.send_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    dialog = page.sending.dialog
+    assert dialog is not None and dialog.isVisible()
+    shown = dialog.digits.text().replace("　", "").replace("\n", "").lower()
+    assert f"sha256:{shown}" == platform.key
+    QTest.mouseClick(dialog.trust_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    standing = page.standing
+    assert standing is not None and standing.step is Step.RECEIVED and standing.rehearsal
+    assert page.state.text() == f"平台已收（回执号 {standing.number}）"
+    assert page.rehearsal.isVisible()
+    assert standing.platform.trusted_key == platform.key
+    assert page.sending.password.text() == ""
+    (receipt,) = standing.receipts
+    assert receipt.rehearsal
+    folder = tmp_path / "save"
+    folder.mkdir()
+    page.picker = lambda _parent, _title, _kinds: folder
+    page.receipts._save(receipt)
+    page.receipts._verify(receipt, standing)
+    world.settle()
+    saved = (folder / f"receipt-{receipt.number}.json").read_bytes()
+    assert verify_receipt(saved, platform.key).number == receipt.number
+    assert any("演练" in text and tone == "good" for text, tone in world.told)
+    assert [one.outcome for one in standing.attempts][-1] == "received"
+
+
+def test_refusing_the_key_sends_nothing(
+    world: ReportWorld, sealed: DraftModel, platform: RunningPlatform, open_page: Open, qtbot: QtBot
+) -> None:
+    """Sending: without a confirmed key nothing goes out; the report still waits."""
+    set_platform(world, platform)
+    page = open_page(sealed)
+    page.sending.password.setText(PASSWORD)
+    page.sending.send()
+    world.settle()
+    assert page.sending.dialog is not None
+    QTest.mouseClick(page.sending.dialog.refuse_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert page.standing is not None and page.standing.step is Step.WAITING
+    assert not page.standing.receipts and page.standing.platform.trusted_key == ""
+
+
+def test_cancel(
+    world: ReportWorld, sealed: DraftModel, platform: RunningPlatform, open_page: Open, qtbot: QtBot
+) -> None:
+    """上报: a sending can be stopped; it stays 待发送 and the next one goes through."""
+    set_platform(world, platform, platform.key)
+    page = open_page(sealed)
+    page.sending.password.setText(PASSWORD)
+    QTest.mouseClick(page.sending.send_button, Qt.MouseButton.LeftButton)
+    assert page.sending.cancel_button.isVisible()
+    QTest.mouseClick(page.sending.cancel_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert page.standing is not None and page.standing.step is Step.WAITING
+    assert [one.outcome for one in page.standing.attempts] == ["cancelled"]
+    assert not page.sending.running
+    QTest.mouseClick(page.sending.send_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert page.state.text().startswith("平台已收")
+
+
+def test_without_a_password_it_is_asked_for(
+    world: ReportWorld, sealed: DraftModel, platform: RunningPlatform, open_page: Open
+) -> None:
+    """上报: no keyring, no typed password: the clerk is asked, nothing is sent."""
+    set_platform(world, platform, platform.key)
+    page = open_page(sealed)
+    page.sending.send()
+    world.settle()
+    assert world.told[-1] == (world.messages.text("window", "submit.send.need_password"), "warning")
+    assert not page.sending.running and page.standing is not None and not page.standing.attempts
+
+
+def test_a_return_shows_its_marks(
+    world: ReportWorld, sealed: DraftModel, platform: RunningPlatform, open_page: Open, qtbot: QtBot
+) -> None:
+    """上报: the last return with its marks; each mark leads to its field."""
+    set_platform(world, platform, platform.key)
+    page = open_page(sealed)
+    page.sending.password.setText(PASSWORD)
+    page.sending.send()
+    world.settle()
+    assert page.standing is not None
+    with reviewer(platform, "unit") as session:
+        return_report(session, page.standing.number, "unit_review", "请核对", (Mark("名称不全", "a01"),))
+    page.sending.password.setText(PASSWORD)
+    QTest.mouseClick(page.sending.ask_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert page.standing.step is Step.RETURNED and page.state.text() == "被退回"
+    returned = page.standing.returned
+    assert returned is not None and returned.reason == "请核对"
+    from ui.parts import Button
+
+    (go,) = page.returned.findChildren(Button)
+    QTest.mouseClick(go, Qt.MouseButton.LeftButton)
+    assert world.gone == [("draft", "a01")]
+
+
+def test_looking_changes_nothing(world: ReportWorld, sealed: DraftModel, open_page: Open) -> None:
+    """Loading, switching and closing change nothing in the data."""
+
+    def look() -> tuple[int, int]:
+        return world.on_store(
+            lambda workplace: (
+                workplace.draft(sealed.draft_id).revision,
+                len(workplace.store.events.list(sealed.draft_id)),
+            )
+        )
+
+    before = look()
+    page = open_page(sealed)
+    page.open_assistant()
+    page.show_draft(None)
+    assert page.assistant is None
+    page.show_draft(sealed)
+    world.settle()
+    assert look() == before
