@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from app.bundle import verify_bundle
@@ -11,7 +13,7 @@ from app.commands.setting import moment_of, put, say, workplace_of
 from app.errors import UsageError
 from app.messages import Messages
 from app.services.drafting import read_file
-from app.services.printing import describe_printed, print_packet, print_proof
+from app.services.printing import Printed, print_packet, print_proof
 from app.services.submitting import make_bundle
 from app.transport.receipts import verify_receipt
 
@@ -27,11 +29,27 @@ def run_print(arguments: Namespace, messages: Messages) -> int:
         else:
             printed = print_packet(workplace, draft_id, out, now, wanted, reason=arguments.reason or "")
     if arguments.json:
-        put(describe_printed(printed, now))
+        put(_describe_printed(printed, now))
     else:
         for one in printed:
             say(messages.text("replies", "printed", title=one.title, file=one.path, pages=one.pages))
     return 0
+
+
+def _describe_printed(printed: Sequence[Printed], now: datetime) -> dict[str, object]:
+    return {
+        "at": format_moment(now),
+        "files": [
+            {
+                "file": str(one.path),
+                "title": one.title,
+                "pages": one.pages,
+                "copy": one.copy,
+                "parts": list(one.parts),
+            }
+            for one in printed
+        ],
+    }
 
 
 def run_bundle(arguments: Namespace, messages: Messages) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from app.clock import format_moment, to_beijing
+from app.clock import to_beijing
 from app.errors import AppError
 from app.messages import Messages
 from app.model.draft import Draft
@@ -383,20 +383,3 @@ def write_papers(papers: Sequence[Paper], out: Path) -> tuple[Printed, ...]:
             raise AppError("cannot_write", name=str(path), reason=error.strerror or "") from error
         printed.append(Printed(path, paper.title, paper.pages, paper.copy, paper.parts))
     return tuple(printed)
-
-
-def describe_printed(printed: Sequence[Printed], now: datetime) -> dict[str, object]:
-    """Give the JSON document of ``shenbao print``."""
-    return {
-        "at": format_moment(now),
-        "files": [
-            {
-                "file": str(one.path),
-                "title": one.title,
-                "pages": one.pages,
-                "copy": one.copy,
-                "parts": list(one.parts),
-            }
-            for one in printed
-        ],
-    }
