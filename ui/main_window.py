@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from PySide6.QtCore import QEvent, QTimer
@@ -77,7 +76,7 @@ class MainWindow(QMainWindow):
         self._waiting = ("", "")
         self._state: WindowState | None = None
         self.page: Page = "home"
-        self.pages: list[Page] = [page for page, place in PAGES.items() if find_spec(place.partition(":")[0])]
+        self.pages: list[Page] = list(PAGES)
         self.setWindowIcon(own_icon())
         self.setWindowTitle(self._word("name"))
         self.setMinimumSize(*_SMALLEST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -29,6 +29,7 @@ from app.services.planning import Record, make_calendar, read_record, register_e
 from app.services.timing import explain_stage, show_clock, show_moment, show_offset
 from ui.context import PageContext
 from ui.draft_model import DraftModel
+from ui.home.leaving import kept_days
 from ui.pages.extension import ExtensionDialog
 from ui.pages.plan_view import PlanView
 from ui.pages.time_line import Mark, StageRow, TimeAxis, colour_of, plain
@@ -151,7 +152,7 @@ class TimelinePage(QWidget):
         programme = model.session.programme
         self._make_rows(programme)
         self._show_notes(programme)
-        self.plan_view.show_programme(programme, self._kept_days(programme))
+        self.plan_view.show_programme(programme, kept_days(self._context.settings, programme))
         self._record = Record(model.session.view.context.events, self._record.ahead)
         self._show_all()
         self.reload()
@@ -266,16 +267,6 @@ class TimelinePage(QWidget):
     # ---------------------------------------------------------------------------------------- plan
     def _key(self, programme: Programme) -> str:
         return f"backplan.{programme.id}"
-
-    def _kept_days(self, programme: Programme) -> dict[str, Decimal]:
-        kept = self._context.settings.get(self._key(programme), {})
-        days: dict[str, Decimal] = {}
-        for key, text in kept.items() if isinstance(kept, dict) else ():
-            try:
-                days[str(key)] = Decimal(str(text))
-            except InvalidOperation:
-                continue
-        return {key: value for key, value in days.items() if value.is_finite()}
 
     def _days_edited(self, days: Mapping[str, Decimal]) -> None:
         model = self._model
