@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from app import paths
@@ -38,13 +38,17 @@ HANDLERS = {
     "practice": "app.commands.sending",
     "carry": "app.commands.writing",
     "backup": "app.commands.writing",
+    "update": "app.commands.updating",
     "self-test": "app.commands.selftest",
 }
 """Where each command's ``run_<command>`` lives; loaded only when it is asked for, to start quickly."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code: 0 fine, 1 findings, 2 usage, 3 the world refused."""
+def main(argv: Sequence[str] | None = None, try_window: Callable[[], str] | None = None) -> int:
+    """Run one command and give its exit code: 0 fine, 1 findings, 2 usage, 3 the world refused.
+
+    ``try_window`` is how the self-test opens the window, which this side of the house does not know.
+    """
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
@@ -54,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         parser = build_parser(messages)
         arguments = parser.parse_args(words)
+        arguments.try_window = try_window
         if not arguments.command:
             parser.print_help()
             return FINE

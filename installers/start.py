@@ -2,6 +2,7 @@
 
     python3 installers/start.py             set up, then open the window; without a screen, run the demo
     python3 installers/start.py test        set up, then run every check and the whole test suite
+    python3 installers/start.py package …   set up, then make the files that an office installs
     python3 installers/start.py WORDS …     set up, then hand WORDS to the program, in the caller's folder
 
 Everything lands in `.venv` in the project folder. A stamp in it tells that a set-up came to its end for
@@ -363,6 +364,8 @@ def main(words: list[str]) -> int:
         set_up("dev" if words == ["test"] else "run")
         if words == ["test"]:
             return run_tests()
+        if words[:1] == ["package"]:
+            return call(PYTHON, "-P", "-m", "installers.package", *words[1:])
         return run_program(words) if words else run_unasked()
     except SetupError as refused:
         say(str(refused))

@@ -24,10 +24,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     file = words[0] if len(words) == 1 and words[0].lower().endswith(BUNDLE) else ""
+    if words == ["--try-window"]:
+        from ui.trial import show_trial
+
+        return show_trial()
     if words and not file:
         from app.__main__ import main as command_line
+        from ui.trial import try_window
 
-        return command_line(words)
+        return command_line(words, try_window)
     if not has_screen(os.environ, sys.platform):
         return _without_screen()
     try:

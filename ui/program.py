@@ -20,6 +20,7 @@ from ui.input_method import translate_input_method
 from ui.main_window import MainWindow
 from ui.settings import IniSettings
 from ui.single import SingleWindow, hand_over
+from ui.style import bring_font
 from ui.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def make_application(words: list[str]) -> QApplication:
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load("qtbase_zh_CN", folder):
         application.installTranslator(translator)
+    bring_font(paths.resources() / "fonts")
     return application
 
 

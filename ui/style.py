@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleOption, QWidget
 
-FAMILIES = ("Microsoft YaHei UI", "Noto Sans CJK SC", "WenQuanYi Micro Hei")
+FAMILIES = ("Microsoft YaHei UI", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "Noto Sans SC")
 """Chinese interface fonts, Windows first; never the system's default, which may be no Chinese one."""
+
+OWN_FONT = "NotoSansSC-Regular.ttf"
+"""The paper font that stands in on a machine that has none of these."""
+
+
+def bring_font(fonts: Path) -> bool:
+    """Lend the window our paper font where the machine has no Chinese one; tell whether it was needed."""
+    if any(QFontDatabase.hasFamily(family) for family in FAMILIES):
+        return False
+    return QFontDatabase.addApplicationFont(str(fonts / OWN_FONT)) >= 0
+
 
 BASE_POINTS = 10.5
 

@@ -162,5 +162,6 @@ COMMANDS: dict[str, list[Option]] = {
     ],
     "carry": [_DRAFT, (("--form-version",), {"type": int, "metavar": "版本"}), _JSON],
     "backup": [(("--out",), {"metavar": "文件夹"}), _JSON],
+    "update": [(("installer",), {"metavar": "安装文件"}), _JSON],
     "self-test": [_JSON],
 }

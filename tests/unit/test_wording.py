@@ -14,6 +14,7 @@ from app.messages import Messages, load_messages, slots
 LATIN = re.compile(r"[A-Za-z]{2,}")
 ALLOWED = re.compile(
     r"\{[a-z_0-9]+\}|\*?\.[a-z]+|Ctrl|Shift|Alt|Page Up|Page Down"
+    r"|SHA256SUMS(?:\.sig)?|SHA-256|Windows|Debian|shenbao-版本-setup\.exe|shenbao_版本_amd64\.deb"
     r"|UTF-8|UTC|Python|programme copy|PDF|MB|KB|JSON"
     r"|WPS|Excel|USB|HTML|PySide6|xlsx|docx|ofd"
     r"|shenbao(?: [a-z-]+)*|--[a-z-]+|XX+|true|false|not_utf8|CMP-01|downloaded|copy|sha256|https?"

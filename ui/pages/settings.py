@@ -11,6 +11,7 @@ from app.services.accounts import WindowState, keep_unit, window_state
 from ui.context import PageContext
 from ui.pages.settings_groups import ChecksGroup, FoldersGroup, Group, LooksGroup
 from ui.pages.settings_platform import PlatformGroup
+from ui.pages.settings_update import UpdateGroup
 from ui.parts import Button, heading, scrolled
 from ui.unit_form import UnitForm
 
@@ -76,7 +77,9 @@ class SettingsPage(QWidget):
         self.checks = ChecksGroup(context)
         self.platform = PlatformGroup(context)
         self.folders = FoldersGroup(context)
-        for group in (self.looks, self.unit, self.checks, self.platform, self.folders):
+        self.update_group = UpdateGroup(context)
+        groups = (self.looks, self.unit, self.checks, self.platform, self.folders, self.update_group)
+        for group in groups:
             group.setMaximumWidth(look.space(120))
             column.addWidget(group)
         column.addStretch(1)
