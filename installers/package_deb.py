@@ -52,6 +52,7 @@ def build(
     require({"dpkg-deb": "dpkg", "apt-get": "apt", "objdump": "binutils", "git": "git"})
     files = work / "files"
     make_tree(files, work, tools, choices, key)
+    check_libraries(files, choices["debian"]["system"])
     newest = newest_glibc(files)
     say(f"  需要 glibc {newest} 或更新")
     pack = pack_store if target == "uos" else pack_ordinary
@@ -124,6 +125,18 @@ def place_python(unpacked: Path, runtime: Path, tools: Path, debian: Mapping[str
                 wanted.append(target)
         home = os.path.relpath(runtime / "lib", path.parent)
         run(patch, "--set-rpath", "$ORIGIN" if home == "." else f"$ORIGIN/{home}", path)
+
+
+def check_libraries(files: Path, system: Sequence[str]) -> None:
+    """See that every library asked for lies in the tree or is one the system is known to give.
+
+    Raises ``PackageError`` naming what nobody would bring; a package that misses one starts without a window.
+    """
+    binaries = [path for path in files.rglob("*") if path.is_file() and ".so" in path.name]
+    known = {path.name for path in binaries} | set(system)
+    missing = {name for path in binaries for name in needed(path)} - known
+    if missing:
+        raise PackageError(f"没有软件包带来这些库，请在 package.toml 中补上：{'、'.join(sorted(missing))}")
 
 
 def newest_glibc(files: Path) -> str:
