@@ -20,8 +20,8 @@ from app.model.packet import PartKind
 from app.paper.assemble import page_texts
 from app.paper.fonts import Fonts
 from app.services.drafting import new_draft
-from app.services.printing import render_part, view_of
-from app.services.workplace import open_workplace
+from app.services.printing import render_part
+from app.services.workplace import open_workplace, view_of
 
 _RARE = "喆堃镕䶮𬭎·〔2022〕"
 

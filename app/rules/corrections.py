@@ -79,7 +79,7 @@ def find_corrections(before: View, after: View) -> tuple[Correction, ...]:
             found += _scalar(Subject.VALUE, item.id, before.values.get(item.id), after.values.get(item.id))
         for table_id in section.tables:
             rows = before.rows(table_id), after.rows(table_id)
-            found += _table(table_id, *rows, matches[table_id])
+            found += _table(form.tables[table_id], *rows, matches[table_id])
     for subject, was, now in (
         (Subject.PREVIOUS, before.previous, after.previous),
         (Subject.TORCH, before.torch, after.torch),
@@ -187,22 +187,22 @@ def _kind(was: object, now: object) -> Kind:
 
 
 def _table(
-    table_id: str, before: Sequence[Row], after: Sequence[Row], match: RowMatch
+    table: Table, before: Sequence[Row], after: Sequence[Row], match: RowMatch
 ) -> Iterator[Correction]:
     stayed = [was for was, now in match.pairs if was is not None and now is not None]
-    if stayed != sorted(stayed):
-        yield Correction(Subject.ROW, Kind.MOVED, table_id)
+    if stayed != sorted(stayed) and not table.derived:
+        yield Correction(Subject.ROW, Kind.MOVED, table.id)
     for was, now in match.pairs:
         if now is None:
             assert was is not None
-            path = str(Path(table_id, before[was].id))
+            path = str(Path(table.id, before[was].id))
             yield Correction(Subject.ROW, Kind.REMOVED, path, row=was + 1)
         elif was is None:
-            yield Correction(Subject.ROW, Kind.ADDED, str(Path(table_id, after[now].id)), row=now + 1)
+            yield Correction(Subject.ROW, Kind.ADDED, str(Path(table.id, after[now].id)), row=now + 1)
         else:
             old, new = before[was].cells, after[now].cells
             for column in sorted(old.keys() | new.keys()):
-                path = str(Path(table_id, after[now].id, column))
+                path = str(Path(table.id, after[now].id, column))
                 for one in _scalar(Subject.VALUE, path, old.get(column), new.get(column)):
                     yield replace(one, row=now + 1)
 

@@ -20,9 +20,8 @@ from app.model.form import Item, Section, Table
 from app.model.programme import UploadTarget
 from app.model.value import Value, format_value, in_unit, is_number, plain_decimal
 from app.rules.view import View
-from app.services.printing import view_of
 from app.services.recording import find_snapshot
-from app.services.workplace import Workplace
+from app.services.workplace import Workplace, view_of
 
 PROGRESS, ORDER = "filing", "filing_order"
 _LONGEST_NAME = 80

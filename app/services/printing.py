@@ -25,7 +25,6 @@ from app.paper.fonts import Fonts
 from app.paper.intake import Intake, draft_pages, inspect_report, require_final
 from app.paper.marks import AcrossWord, Marks, stamp_copies
 from app.paper.plan import Surroundings
-from app.rules.calculate import compile_calculations, effective
 from app.rules.view import View
 from app.services.binding import (
     ABOUT_VOLUMES,
@@ -39,7 +38,7 @@ from app.services.binding import (
 )
 from app.services.marking import Placed, check_paper, page_marks, part_checks
 from app.services.recording import find_snapshot
-from app.services.workplace import Workplace, file_context
+from app.services.workplace import Workplace, view_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +86,6 @@ class PaperSource:
     around: Surroundings = field(default_factory=Surroundings)
     official: Mapping[str, Path] = field(default_factory=dict)
     reason: str = ""
-
-
-def view_of(programme: Programme, draft: Draft, fonts: Fonts, now: datetime) -> View:
-    """Give the effective answers of a draft for painting."""
-    context = file_context(programme, fonts, now, {}, {})
-    return effective(compile_calculations(programme), draft.answers, context, None)
 
 
 def render_part(part: Part, programme: Programme, view: View, fonts: Fonts, messages: Messages) -> bytes:

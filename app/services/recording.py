@@ -223,11 +223,20 @@ def status(workplace: Workplace, draft_id: str, now: datetime) -> dict[str, obje
             "actor": following.stage.actor,
             "message": explain_stage(following, now, messages),
         },
+        "corrections": _corrections(workplace, draft_id, events),
         "late": [one.stage.id for one in states if one.state is State.LATE],
         "events": [_describe_event(event, messages) for event in events],
         "warnings": _warnings(programme, draft, events, messages),
     }
     return document
+
+
+def _corrections(workplace: Workplace, draft_id: str, events: tuple[Event, ...]) -> dict[str, object] | None:
+    if not any(event.kind is EventKind.RETURNED for event in events):
+        return None
+    from app.services.corrections import corrections_document, read_corrections
+
+    return corrections_document(read_corrections(workplace, draft_id))
 
 
 def _warnings(programme: Programme, draft: Draft, events: tuple[Event, ...], messages: Messages) -> list[str]:

@@ -11,7 +11,8 @@ from app.paper.fonts import Fonts
 from app.paper.marks import AcrossWord, Marks, stamp
 from app.programmes.library import Library
 from app.services.files import open_bundle_draft
-from app.services.printing import render_part, view_of
+from app.services.printing import render_part
+from app.services.workplace import view_of
 
 
 def render_rehearsal_report(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +11,7 @@ from app.errors import AppError
 from app.model.fingerprint import draft_fingerprint
 from app.model.submission import Attempt, Event, EventKind, Receipt, Snapshot
 from app.services.accounts import Platform, window_state
+from app.services.corrections import read_marks
 from app.services.recording import latest_snapshot
 from app.services.workplace import Workplace
 from app.store.outbox import INTERRUPTED, OutboxState
@@ -111,12 +111,7 @@ def read_standing(workplace: Workplace, draft_id: str) -> Standing:
 
 
 def _return(event: Event) -> Return:
-    try:
-        raw = json.loads(event.params.get("marks", "[]"))
-        marks = tuple(Mark(str(one["text"]), str(one["path"]), int(one["page"])) for one in raw)
-    except (ValueError, KeyError, TypeError):
-        marks = ()
-    return Return(event.at, event.who, event.note, marks)
+    return Return(event.at, event.who, event.note, read_marks(event))
 
 
 def check_receipt(receipt: Receipt, platform: Platform) -> Receipt:

@@ -13,6 +13,7 @@ from app.clock import Clock, format_moment, to_beijing
 from app.errors import AppError, UsageError
 from app.model.programme import Programme, Stage
 from app.model.submission import Attempt, Event, EventKind, EventSource, Receipt, Snapshot
+from app.services.corrections import place_marks
 from app.services.evidence import MAX_EVIDENCE_BYTES
 from app.services.recording import find_snapshot
 from app.services.workplace import PLATFORM_AHEAD, Workplace
@@ -300,7 +301,8 @@ def _record_step(workplace: Workplace, draft_id: str, programme: Programme, numb
         return
     params = {"step": key, "stage": step.stage, "number": number}
     if step.marks:
-        marks = [{"path": mark.path, "page": mark.page, "text": mark.text} for mark in step.marks]
+        placed = place_marks(workplace, draft_id, number, step.marks)
+        marks = [{"path": mark.path, "page": mark.page, "text": mark.text} for mark in placed]
         params["marks"] = json.dumps(marks, ensure_ascii=False)
     event = Event(
         kind, to_beijing(step.at), EventSource.PLATFORM, who=step.who, note=step.reason, params=params

@@ -21,7 +21,8 @@ from app.model.submission import Event
 from app.paper.fonts import Fonts
 from app.programmes.library import Library
 from app.programmes.loader import load
-from app.rules.view import Context
+from app.rules.calculate import compile_calculations, effective
+from app.rules.view import Context, View
 from app.services.evidence import inspect_file
 from app.store import Store, open_store
 
@@ -129,6 +130,12 @@ def file_context(
         change_threshold=_decimal(None, programme, "change_threshold", "0.3"),
         change_least=_decimal(None, programme, "change_least", "5"),
     )
+
+
+def view_of(programme: Programme, draft: Draft, fonts: Fonts, now: datetime) -> View:
+    """Give the effective answers of a draft for showing and painting."""
+    context = file_context(programme, fonts, now, {}, {})
+    return effective(compile_calculations(programme), draft.answers, context, None)
 
 
 def find_programme(name: str, library: Library) -> Programme:
