@@ -26,6 +26,7 @@ from app.practice.words import load_words
 from app.programmes.library import Library
 from app.services.accounts import Platform, keep_platform, read_platform
 from app.services.rehearsing import render_rehearsal_report
+from app.services.reviewing import Review, read_review
 from app.services.submitting import Account, fetch, submit
 from app.services.workplace import Workplace
 
@@ -124,10 +125,14 @@ def make_site(library: Library, messages: Messages, password: str) -> Site:
     fonts = Fonts(resources / "fonts")
 
     def render(path: Path, code: str, approved_at: datetime) -> bytes:
-        line = messages.text("replies", "rehearsal_line", code=code)
+        line = messages.text("replies", "rehearsal_line" if code else "rehearsal_waiting", code=code)
         return render_rehearsal_report(path, line, approved_at, library, fonts, messages)
 
-    return Site(programmes, _verify, render, make_accounts(programmes, words, password), words)
+    def review(path: Path, returned: Path | None, now: datetime) -> Review:
+        return read_review(path, returned, library, fonts, messages, now)
+
+    accounts = make_accounts(programmes, words, password)
+    return Site(programmes, _verify, render, review, resources / "platform" / "pages", accounts, words)
 
 
 def _verify(path: Path) -> BundleInfo:

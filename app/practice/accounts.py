@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +22,8 @@ from app.practice.problems import ProblemError
 from app.practice.site import Account, Role
 
 SESSION = timedelta(hours=12)
+LEAST_PASSWORD = 8
+_NAME = re.compile(r"[A-Za-z0-9_.@\u4e00-\u9fff-]+")
 _NOBODY = b"\0" * 16
 
 
@@ -58,7 +61,22 @@ async def sign_in(request: Request) -> Response:
     """Answer ``POST /sessions``."""
     platform = platform_of(request)
     body = await read_json(request)
-    name, password = text_of(body, "account", 200), text_of(body, "password", 1000)
+    session = open_session(platform, text_of(body, "account", 200), text_of(body, "password", 1000))
+    expires = format_moment(session.expires_at)
+    return answer_json({"token": session.token, "expires_at": expires, **_show(session.user)}, 201)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that has just begun; ``token`` stands nowhere else."""
+
+    token: str = field(repr=False)
+    user: User
+    expires_at: datetime
+
+
+def open_session(platform: Platform, name: str, password: str) -> Session:
+    """Begin a session; refuses with ``sign_in_refused``."""
     row = platform.database.execute("select * from accounts where name = ?", (name,)).fetchone()
     # an unknown account costs the same time as a known one, so that names cannot be guessed
     found = _hash(password, _NOBODY if row is None else row["salt"])
@@ -70,37 +88,87 @@ async def sign_in(request: Request) -> Response:
     platform.database.execute(
         "insert into sessions values (?, ?, ?)", (_token_hash(token), name, format_moment(expires))
     )
-    user = _user(row)
-    content = {
-        "token": token,
-        "expires_at": format_moment(expires),
-        "account": user.name,
-        "label": user.label,
-        "unit": user.unit,
-        "role": user.role.value,
-        "stages": list(user.stages),
-    }
-    return answer_json(content, 201)
+    return Session(token, _user(row), expires)
 
 
 async def sign_out(request: Request) -> Response:
     """Answer ``DELETE /sessions/current``."""
     platform = platform_of(request)
     require_user(platform, request)
-    platform.database.execute("delete from sessions where token_hash = ?", (_token_hash(_token(request)),))
+    end_session(platform, _token(request))
     return Response(status_code=204)
+
+
+def end_session(platform: Platform, token: str) -> None:
+    """Make a token worth nothing."""
+    platform.database.execute("delete from sessions where token_hash = ?", (_token_hash(token),))
 
 
 def require_user(platform: Platform, request: Request) -> User:
     """Give who asks; refuses with ``token_refused``."""
+    return user_of(platform, _token(request))
+
+
+def user_of(platform: Platform, token: str) -> User:
+    """Give whose session a token is; refuses with ``token_refused``."""
     row = platform.database.execute(
         "select a.*, s.expires_at from sessions s join accounts a on a.name = s.account"
         " where s.token_hash = ?",
-        (_token_hash(_token(request)),),
+        (_token_hash(token),),
     ).fetchone()
     if row is None or parse_moment(row["expires_at"]) < platform.now():
         raise ProblemError("token_refused")
     return _user(row)
+
+
+async def list_accounts(request: Request) -> Response:
+    """Answer ``GET /accounts``: the unit's own accounts, for its administrator."""
+    platform = platform_of(request)
+    user = _require_admin(platform, request)
+    rows = platform.database.execute("select * from accounts where unit = ? order by rowid", (user.unit,))
+    return answer_json({"accounts": [_show(_user(row)) for row in rows]})
+
+
+async def open_account(request: Request) -> Response:
+    """Answer ``POST /accounts``: the administrator opens a filler's account (seed 000 §三.1).
+
+    The same name of the unit's own filler gives it a new password; any other known name is refused.
+    """
+    platform = platform_of(request)
+    user = _require_admin(platform, request)
+    body = await read_json(request)
+    name, password = text_of(body, "account", 200), text_of(body, "password", 1000)
+    label = text_of(body, "label", 200, "").strip()
+    good = {"account": _NAME.fullmatch(name) is not None, "password": len(password) >= LEAST_PASSWORD}
+    for key, is_good in good.items():
+        if not is_good:
+            raise ProblemError("request_unreadable", detail=key)
+    row = platform.database.execute("select * from accounts where name = ?", (name,)).fetchone()
+    if row is not None and (row["unit"] != user.unit or row["role"] != Role.FILLER):
+        raise ProblemError("account_taken")
+    account = Account(name, password, Role.FILLER, user.unit, label)
+    seed_accounts(platform.database, (account,))
+    # a new password ends what was begun with the old one
+    platform.database.execute("delete from sessions where account = ?", (name,))
+    return answer_json(_show(User(name, Role.FILLER, user.unit, label, ())), 201)
+
+
+def _require_admin(platform: Platform, request: Request) -> User:
+    user = require_user(platform, request)
+    if user.role is not Role.UNIT_ADMIN:
+        raise ProblemError("forbidden")
+    return user
+
+
+def _show(user: User) -> dict[str, object]:
+    return {
+        "account": user.name,
+        "label": user.label,
+        "unit": user.unit,
+        "role": user.role.value,
+        "stages": list(user.stages),
+        "rehearsal": True,
+    }
 
 
 def _user(row: sqlite3.Row) -> User:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,22 +18,28 @@ from app.model.programme import Programme, Stage
 from app.practice.database import read_setting, write_setting
 from app.practice.problems import ProblemError
 from app.practice.site import Site, Window, sending_stages
+from app.services.reviewing import Review
 
 CONTRACT = "shenbao-platform/1"
 MAX_CHUNK = 8 << 20
 MAX_SIZE = 2 << 30
 MAX_JSON = 4 << 20
+MOST_REVIEWS = 8
 
 
 @dataclass(frozen=True)
 class Platform:
-    """What every request needs.  ``clock`` is the PC's; ``now`` is the rehearsal's own."""
+    """What every request needs.  ``clock`` is the PC's; ``now`` is the rehearsal's own.
+
+    ``reviews`` remembers the reports read last, by submission.
+    """
 
     site: Site
     folder: Path
     database: sqlite3.Connection
     clock: Clock
     key: Ed25519PrivateKey
+    reviews: dict[str, Review] = field(default_factory=dict, repr=False)
 
     def now(self) -> datetime:
         """Give the platform's moment, to the second as it is shown."""
@@ -44,6 +50,12 @@ class Platform:
         """Set the platform's clock; it runs on from there and survives a restart."""
         ahead = (to_beijing(moment) - to_beijing(self.clock())).total_seconds()
         write_setting(self.database, "clock_ahead", repr(ahead))
+
+    def keep_review(self, submission_id: str, review: Review) -> None:
+        """Remember a report that was read; a received report never changes."""
+        while len(self.reviews) >= MOST_REVIEWS:
+            del self.reviews[next(iter(self.reviews))]
+        self.reviews[submission_id] = review
 
     def programme(self, programme_id: str) -> Programme:
         """Give a programme; refuses with ``programme_unknown``."""
@@ -122,6 +134,19 @@ def text_of(body: Mapping[str, object], key: str, limit: int, default: str | Non
     """Give a text member; refuses with ``request_unreadable`` and the member's name."""
     value = body.get(key, default)
     if not isinstance(value, str) or len(value) > limit:
+        raise ProblemError("request_unreadable", detail=key)
+    return value
+
+
+def whole_number(body: Mapping[str, object], key: str, most: int, default: int | None = None) -> int:
+    """Give a whole number from 0 to ``most``; refuses with ``request_unreadable`` and the member's name.
+
+    ``5.0`` is one too: JSON Schema does not tell it from ``5``.
+    """
+    value = body.get(key, default)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
         raise ProblemError("request_unreadable", detail=key)
     return value
 

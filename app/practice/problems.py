@@ -12,6 +12,7 @@ from app.practice.words import Words
 
 STATUS: Mapping[str, int] = MappingProxyType(
     {
+        "account_taken": 409,
         "already_submitted": 409,
         "bundle_refused": 422,
         "bundle_of_another_form": 422,

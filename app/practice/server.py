@@ -35,6 +35,8 @@ ROUTES = (
     Route("/platform", rehearsal.read_platform, methods=["GET"]),
     Route("/sessions", accounts.sign_in, methods=["POST"]),
     Route("/sessions/current", accounts.sign_out, methods=["DELETE"]),
+    Route("/accounts", accounts.list_accounts, methods=["GET"]),
+    Route("/accounts", accounts.open_account, methods=["POST"]),
     Route("/programmes", rehearsal.list_programmes, methods=["GET"]),
     Route("/programmes/{programme_id}", rehearsal.read_programme, methods=["GET"]),
     Route("/submissions", submissions.list_submissions, methods=["GET"]),
@@ -51,6 +53,7 @@ ROUTES = (
     Route("/submissions/{submission_id}/review", reviews.read_review_draft, methods=["GET"]),
     Route("/submissions/{submission_id}/review", reviews.save_review_draft, methods=["PUT"]),
     Route("/submissions/{submission_id}/reviews", reviews.decide_review, methods=["POST"]),
+    Route("/submissions/{submission_id}/changes", reviews.read_changes, methods=["GET"]),
     Route("/submissions/{submission_id}/approval", reviews.read_approval, methods=["GET"]),
     Route("/submissions/{submission_id}/report", reviews.read_report, methods=["GET"]),
     Route("/rehearsal/clock", rehearsal.read_clock, methods=["GET"]),
@@ -58,6 +61,15 @@ ROUTES = (
     Route("/rehearsal/windows", rehearsal.set_window, methods=["PUT"]),
     Route("/rehearsal/rules", rehearsal.set_rules, methods=["PUT"]),
 )
+
+
+def _methods_of(path: str) -> list[str]:
+    """Give what may be asked of a path; several routes may share one (RFC 9110 §15.5.6 wants it told)."""
+    found: set[str] = set()
+    for route in ROUTES:
+        if route.path_regex.match(path):
+            found |= route.methods or set()
+    return sorted(found)
 
 
 class PlatformTime:
@@ -118,8 +130,10 @@ def create_app(site: Site, data: Path, clock: Clock) -> Starlette:
 
     def answer(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException):
-            code = {405: "method_not_allowed"}.get(error.status_code, "not_found")
-            return answer_problem(site.words, ProblemError(code))
+            if error.status_code == 405:
+                allowed = {"Allow": ", ".join(_methods_of(request.url.path))}
+                return answer_problem(site.words, ProblemError("method_not_allowed", headers=allowed))
+            return answer_problem(site.words, ProblemError("not_found"))
         if not isinstance(error, ProblemError):
             raise error
         return answer_problem(site.words, error)
@@ -165,7 +179,8 @@ class PlatformServer(uvicorn.Server):
 
 def bind(port: int) -> socket.socket:
     """Give a loopback socket; port 0 takes a free one.  Raises ``AppError("port_taken")``."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # named as TCP, or asyncio would not set TCP_NODELAY and every answer would wait 40 ms for its second half
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
             # elsewhere this option would let another program share the port

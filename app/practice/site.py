@@ -11,6 +11,7 @@ from pathlib import Path
 from app.model.programme import Action, Delivery, Programme, Stage
 from app.model.submission import EventKind
 from app.practice.words import Words
+from app.services.reviewing import Review
 
 BUNDLE_ID = "bundle"
 """Delivery id of the bundle where the programme itself names no delivery of the bundle's media type."""
@@ -26,7 +27,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One login.  ``stages`` are the ids of the stages it may review, in any programme."""
+    """One login.  ``stages`` are the ids of the stages it may review, in any programme.
+
+    A reviewer with a ``unit`` reviews that unit's reports only, one without reviews all units'.
+    """
 
     name: str
     password: str = field(repr=False)
@@ -52,12 +56,16 @@ class Site:
 
     ``verify_bundle(path)`` raises ``AppError`` for a bundle that is not whole.
     ``render_report(path, verification_code, approved_at)`` gives the watermarked PDF; its watermark says
-    演练.  ``bundle_media_type`` tells which delivery of a programme is the bundle.
+    演练; without a code it is the report as it lies under review.  ``read_review(path, returned, now)`` gives
+    the report for the reviewer's eyes, held against the bundle it corrects.  ``pages`` is the folder of the
+    reviewers' web pages.  ``bundle_media_type`` tells which delivery of a programme is the bundle.
     """
 
     programmes: Mapping[str, Programme]
     verify_bundle: Callable[[Path], BundleInfo]
     render_report: Callable[[Path, str, datetime], bytes]
+    read_review: Callable[[Path, Path | None, datetime], Review]
+    pages: Path
     accounts: tuple[Account, ...]
     words: Words
     bundle_media_type: str = "application/vnd.shenbao.bundle+zip"
@@ -128,7 +136,8 @@ def make_accounts(programmes: Mapping[str, Programme], words: Words, password: s
     """Give the usual accounts of a rehearsal, all with one password.
 
     ``filler``, ``unit`` and, for each reviewing stage of any programme, ``review-<stage id>``.  ``unit``
-    also reviews the stages that end with the unit's own approval (seed 000 §三.1).
+    also reviews the stages that end with the unit's own approval (seed 000 §三.1).  Reviewers of those
+    belong to the unit; the others belong to none and see every unit's reports.
     """
     unit = words.platform("unit")
     stages = {stage.id: stage for programme in programmes.values() for stage in reviewing_stages(programme)}
@@ -141,7 +150,7 @@ def make_accounts(programmes: Mapping[str, Programme], words: Words, password: s
                 f"review-{stage.id}",
                 password,
                 Role.REVIEWER,
-                unit,
+                unit if stage.id in own else "",
                 words.platform("reviewer", stage=stage.label),
                 (stage.id,),
             )

@@ -23,6 +23,7 @@ from app.practice.platform import (
     platform_of,
     read_json,
     text_of,
+    whole_number,
 )
 from app.practice.problems import ProblemError
 from app.practice.site import (
@@ -33,6 +34,8 @@ from app.practice.site import (
 )
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+MOST_BYTES = 1 << 62
+"""More is no size of a file, and more than the database could hold."""
 _LIVE = ("received", "in_review", "approved")
 
 
@@ -90,12 +93,11 @@ async def list_submissions(request: Request) -> Response:
     """Answer ``GET /submissions``, newest first."""
     platform = platform_of(request)
     user = require_user(platform, request)
-    waiting = request.query_params.get("waiting", "false") == "true"
-    rows = platform.database.execute("select * from submissions order by rowid desc").fetchall()
-    seen = [row for row in rows if _may_see(platform, user, row)]
-    if waiting:
-        seen = [row for row in seen if row["state"] == "in_review" and row["stage"] in user.stages]
-    return answer_json({"submissions": [show_submission(platform, row["id"]) for row in seen]})
+    waiting = request.query_params.get("waiting", "false")
+    if waiting not in ("true", "false"):
+        raise ProblemError("request_unreadable", detail="waiting")
+    rows = seen_submissions(platform, user, waiting=waiting == "true")
+    return answer_json({"submissions": [show_submission(platform, row["id"]) for row in rows]})
 
 
 async def read_submission(request: Request) -> Response:
@@ -125,12 +127,30 @@ def require_submission(request: Request, *, own: bool = False) -> tuple[Platform
     """Give the submission the path names, if the user may see it; ``own``: only to the unit that sends it."""
     platform = platform_of(request)
     user = require_user(platform, request)
-    row = find_submission(platform, request.path_params["submission_id"])
-    if not _may_see(platform, user, row):
-        raise ProblemError("not_found")
+    row = seen_submission(platform, user, request.path_params["submission_id"])
     if own and (user.role is Role.REVIEWER or user.unit != row["unit"]):
         raise ProblemError("forbidden")
     return platform, row
+
+
+def seen_submission(platform: Platform, user: User, submission_id: str) -> sqlite3.Row:
+    """Give a submission if the user may see it; else it is not there for him (``not_found``)."""
+    row = find_submission(platform, submission_id)
+    if not _may_see(platform, user, row):
+        raise ProblemError("not_found")
+    return row
+
+
+def seen_submissions(platform: Platform, user: User, *, waiting: bool = False) -> list[sqlite3.Row]:
+    """Give what the user may see, newest first; ``waiting``: only what waits for this reviewer now."""
+    rows = platform.database.execute("select * from submissions order by rowid desc").fetchall()
+    seen = [row for row in rows if _may_see(platform, user, row)]
+    return [row for row in seen if waits_for(user, row)] if waiting else seen
+
+
+def waits_for(user: User, row: sqlite3.Row) -> bool:
+    """Tell whether a submission waits for this reviewer."""
+    return bool(row["state"] == "in_review" and row["stage"] in user.stages)
 
 
 def find_submission(platform: Platform, submission_id: str) -> sqlite3.Row:
@@ -210,6 +230,8 @@ def show_submission(platform: Platform, submission_id: str) -> dict[str, object]
 def _may_see(platform: Platform, user: User, row: sqlite3.Row) -> bool:
     if user.role is not Role.REVIEWER:
         return bool(user.unit == row["unit"])
+    if user.unit and user.unit != row["unit"]:
+        return False
     programme = platform.site.programmes.get(row["programme_id"])
     chain = {stage.id for stage in reviewing_stages(programme)} if programme else set()
     return row["received_at"] is not None and not chain.isdisjoint(user.stages)
@@ -257,14 +279,11 @@ def _read_files(
     for file in listed:
         if not isinstance(file, dict):
             raise ProblemError("request_unreadable", detail="files")
-        delivery, size, sha256 = (
-            text_of(file, "delivery_id", 200),
-            file.get("size"),
-            text_of(file, "sha256", 64),
-        )
+        delivery, sha256 = text_of(file, "delivery_id", 200), text_of(file, "sha256", 64)
+        size = whole_number(file, "size", MOST_BYTES)
         if delivery not in wanted or any(delivery == known[0] for known in files):
             raise ProblemError("delivery_unknown", delivery=delivery)
-        if not isinstance(size, int) or isinstance(size, bool) or size < 1 or not _SHA256.fullmatch(sha256):
+        if size < 1 or not _SHA256.fullmatch(sha256):
             raise ProblemError("request_unreadable", detail="files")
         if size > MAX_SIZE:
             raise ProblemError("too_large", max_size=MAX_SIZE)

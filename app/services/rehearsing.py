@@ -1,4 +1,4 @@
-"""What the rehearsal platform needs from the program: the approved report as a PDF marked 演练."""
+"""What the rehearsal platform needs from the program: the report as a PDF marked 演练."""
 
 from __future__ import annotations
 

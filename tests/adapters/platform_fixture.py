@@ -28,6 +28,9 @@ from app.practice import BundleInfo, Site, create_app, load_words, make_accounts
 from app.practice.key import key_fingerprint
 from app.practice.platform import Platform
 from app.practice.server import PlatformServer, bind
+from app.rules.corrections import Correction, Kind, Subject
+from app.services.corrections import CorrectionLine
+from app.services.reviewing import Group, Review, ReviewLine
 from app.transport.base import Package
 from app.transport.courier import Timing
 from app.transport.platform import PlatformTransport
@@ -121,12 +124,36 @@ def render_report(path: Path, verification_code: str, approved_at: datetime) -> 
     return target.getvalue()
 
 
+def read_review(path: Path, returned: Path | None, _now: datetime) -> Review:
+    """Give the test bundle's title as the one item of a report."""
+
+    def title(bundle: Path) -> str:
+        return verify_bundle(bundle).title
+
+    line = ReviewLine("a01", "A01 标题", "", title(path), "", "", "", False, False, (), Group.OWN)
+    corrections: tuple[CorrectionLine, ...] = ()
+    if returned is not None and title(returned) != title(path):
+        found = Correction(Subject.VALUE, Kind.CHANGED, "a01", title(returned), title(path))
+        corrections = (CorrectionLine(found, line.name, "已改", title(returned), title(path)),)
+        line = replace(line, corrected=title(returned))
+    return Review("小型演练事项", "", (line,), {}, (), corrections)
+
+
 def site(of: Programme | None = None) -> Site:
     """Give the site with the accounts filler, unit, review-unit_review, review-bureau_review."""
     programmes = {"small": of or programme()}
     words = load_words(ROOT / "resources")
     accounts = make_accounts(programmes, words, PASSWORD)
-    return Site(programmes, verify_bundle, render_report, accounts, words, BUNDLE_TYPE)
+    return Site(
+        programmes,
+        verify_bundle,
+        render_report,
+        read_review,
+        ROOT / "resources" / "platform" / "pages",
+        accounts,
+        words,
+        BUNDLE_TYPE,
+    )
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ def test_answers_have_what_the_contract_requires(platform: RunningPlatform) -> N
     assert isinstance(listed, list)
     answers = {
         "Platform": ask(platform.url, "GET", "/platform").json,
-        "Session": session.json,
+        "Account": session.json,
         "Submission": submission.json,
         "Programme": ask(platform.url, "GET", "/programmes/small", headers=user).json,
         "Clock": ask(platform.url, "GET", "/rehearsal/clock").json,
