@@ -31,6 +31,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "method_not_allowed": 405,
         "not_found": 404,
         "offset_mismatch": 409,
+        "page_missing": 422,
         "programme_unknown": 404,
         "reason_missing": 422,
         "request_unreadable": 400,

@@ -21,8 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.clock import Clock, format_moment, system_clock
 from app.errors import AppError
-from app.practice import accounts, handing_in, rehearsal, reviews, submissions, uploads
+from app.practice import accounts, desk, handing_in, rehearsal, reviews, submissions, uploads
 from app.practice.database import open_database
+from app.practice.desk_session import make_pages
 from app.practice.key import open_key
 from app.practice.platform import Platform
 from app.practice.problems import ProblemError, answer_problem
@@ -66,7 +67,7 @@ ROUTES = (
 def _methods_of(path: str) -> list[str]:
     """Give what may be asked of a path; several routes may share one (RFC 9110 §15.5.6 wants it told)."""
     found: set[str] = set()
-    for route in ROUTES:
+    for route in (*ROUTES, *desk.PAGES):
         if route.path_regex.match(path):
             found |= route.methods or set()
     return sorted(found)
@@ -139,12 +140,13 @@ def create_app(site: Site, data: Path, clock: Clock) -> Starlette:
         return answer_problem(site.words, error)
 
     app = Starlette(
-        routes=list(ROUTES),
+        routes=[*ROUTES, *desk.PAGES],
         middleware=[Middleware(PlatformTime, platform=platform)],
         exception_handlers={ProblemError: answer, HTTPException: answer},
         lifespan=life,
     )
     app.state.platform = platform
+    app.state.pages = make_pages(platform)
     return app
 
 

@@ -14,10 +14,15 @@ class Words:
 
     texts: Mapping[str, str]
     problems: Mapping[str, str]
+    pages: Mapping[str, str]
 
     def platform(self, key: str, /, **params: object) -> str:
         """Give a text of the platform; raises ``KeyError`` for an unknown key."""
         return self.texts[key].format_map(params)
+
+    def page(self, key: str, /, **params: object) -> str:
+        """Give a text of the reviewers' pages; raises ``KeyError`` for an unknown key."""
+        return self.pages[key].format_map(params)
 
     def problem(self, code: str, params: Mapping[str, object]) -> str:
         """Give the sentence of a problem code; raises ``KeyError`` for an unknown code."""
@@ -27,4 +32,4 @@ class Words:
 def load_words(resources: Path) -> Words:
     """Read ``platform/words.toml`` of the resources folder; raises ``OSError`` if it is missing."""
     document = tomllib.loads((resources / "platform" / "words.toml").read_text("utf-8"))
-    return Words(document["platform"], document["problems"])
+    return Words(document["platform"], document["problems"], document["pages"])
