@@ -95,8 +95,8 @@ def find_corrections(before: View, after: View) -> tuple[Correction, ...]:
 def match_rows(before: Sequence[Row], after: Sequence[Row]) -> RowMatch:
     """Find for each row the one it was before: equal rows first, wherever they stand, then the most alike.
 
-    Every row appears once: the newer ones in their order, then those that are gone.  A row that kept no cell
-    at all counts as gone and another one as added.
+    What is left between the same neighbours is paired in its order if it is as many rows: typed over in
+    place.  Every row appears once: the newer ones in their order, then those that are gone.
     """
     equal: dict[object, deque[int]] = {}
     for was, row in enumerate(before):
@@ -109,6 +109,7 @@ def match_rows(before: Sequence[Row], after: Sequence[Row]) -> RowMatch:
     gone = sorted(was for places in equal.values() for was in places)
     fresh = [now for now in range(len(after)) if now not in taken]
     taken.update(_alike(before, after, gone, fresh))
+    taken.update(_typed_over(gone, fresh, taken))
     kept = set(taken.values())
     rows = [(taken.get(now), now) for now in range(len(after))]
     return RowMatch((*rows, *((was, None) for was in gone if was not in kept)))
@@ -168,6 +169,30 @@ def _alike(
             taken[now] = was
             used.add(was)
     return taken
+
+
+def _typed_over(gone: Sequence[int], fresh: Sequence[int], taken: Mapping[int, int]) -> dict[int, int]:
+    """Pair rows that have nothing in common but their place, newer row -> older one."""
+    kept, removed = set(taken.values()), set(gone)
+    left: dict[int, list[int]] = {}
+    neighbour = -1
+    for was in range(max(gone, default=-1) + 1):
+        if was in kept:
+            neighbour = was
+        elif was in removed:
+            left.setdefault(neighbour, []).append(was)
+    came: dict[int, list[int]] = {}
+    neighbour = -1
+    for now in range(max(fresh, default=-1) + 1):
+        if now in taken:
+            neighbour = taken[now]
+        else:
+            came.setdefault(neighbour, []).append(now)
+    pairs: dict[int, int] = {}
+    for neighbour, rows in came.items():
+        if len(left.get(neighbour, ())) == len(rows):
+            pairs.update(zip(rows, left[neighbour], strict=True))
+    return pairs
 
 
 def _in_common(was: Row, now: Row) -> int:

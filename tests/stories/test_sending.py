@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.stories.commands import Desk
-
-INSIDE = "2022-12-29T12:00:00+08:00"
-PASSWORD = "rehearsal-only"
-
-
-@dataclass(frozen=True)
-class Practice:
-    """A running rehearsal platform."""
-
-    address: str
-    key: str
+from tests.stories.practice_world import INSIDE, PASSWORD, Practice, practising, type_password
 
 
 @pytest.fixture
 def practice(root: Path, tmp_path: Path) -> Iterator[Practice]:
-    words = [sys.executable, "-m", "app", "practice", "--json", "--now", INSIDE]
-    words += ["--data", str(tmp_path / "platform"), "--data-dir", str(tmp_path / "platform-data")]
-    environment = os.environ | {"SHENBAO_PRACTICE_PASSWORD": PASSWORD, "PYTHONPATH": str(root)}
-    with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment) as child:
-        try:
-            assert child.stdout is not None
-            told = json.loads(child.stdout.readline())
-            assert told["rehearsal"] is True
-            yield Practice(told["address"], told["key"])
-        finally:
-            child.terminate()
-
-
-def type_password(monkeypatch: pytest.MonkeyPatch, password: str = PASSWORD) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(password + "\n"))
+    with practising(root, tmp_path) as made:
+        yield made
 
 
 def test_submit_by_command(

@@ -82,6 +82,13 @@ def test_a_changed_cell_is_found_in_its_row() -> None:
     )
 
 
+def test_a_row_typed_over_is_the_same_row() -> None:
+    """Between the same neighbours a row that kept nothing was retyped, not removed and added."""
+    old: list[Cells] = [{"name": "甲"}, {"name": "乙"}, {"name": "丙"}]
+    new: list[Cells] = [{"name": "甲"}, {"name": "新"}, {"name": "丙"}]
+    assert told(view(rows=old), view(rows=new, ids="x")) == [("value", "changed", "t1/x2/name")]
+
+
 def test_a_sorted_table_is_told_in_one_line() -> None:
     """Sorting rows is one correction of the table, not a removal and an addition for each row."""
     rows: list[Cells] = [{"name": name} for name in "丙乙甲"]
