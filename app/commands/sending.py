@@ -10,10 +10,11 @@ from argparse import Namespace
 from datetime import datetime
 from getpass import getpass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from app import paths
 from app.bundle import verify_bundle
-from app.clock import format_moment, parse_moment, to_beijing
+from app.clock import format_moment, parse_moment, system_clock, to_beijing
 from app.commands.setting import folder_of, library_of, put, say, tell, workplace_of
 from app.credentials import open_credentials
 from app.errors import AppError, UsageError
@@ -25,7 +26,7 @@ from app.practice.site import BundleInfo, Site, make_accounts
 from app.practice.words import load_words
 from app.programmes.library import Library
 from app.services.accounts import Platform, keep_platform, read_platform
-from app.services.rehearsing import render_rehearsal_report
+from app.services.rehearsing import render_rehearsal_report, write_sample_bundle
 from app.services.reviewing import Review, read_review
 from app.services.submitting import Account, fetch, submit
 from app.services.workplace import Workplace
@@ -163,8 +164,16 @@ def run_practice(arguments: Namespace, messages: Messages) -> int:
             return
         say(messages.text("replies", "practice_ready", address=address))
         say(messages.text("replies", "practice_key", key=key))
+        say(messages.text("replies", "practice_desk", address=f"{address}/desk"))
         say(messages.text("replies", "practice_accounts", accounts="、".join(names), password=password))
         sys.stdout.flush()
 
-    serve(site, folder, arguments.port, now, ready)
+    with TemporaryDirectory() as samples:
+        bundles = _sample_bundles(site, Path(samples)) if arguments.seeded else {}
+        serve(site, folder, arguments.port, now, ready, bundles=bundles, scripted=arguments.scripted)
     return 0
+
+
+def _sample_bundles(site: Site, folder: Path) -> dict[str, Path]:
+    made = ((one.id, write_sample_bundle(one, folder, system_clock())) for one in site.programmes.values())
+    return {programme_id: path for programme_id, path in made if path is not None}

@@ -157,6 +157,8 @@ COMMANDS: dict[str, list[Option]] = {
     "practice": [
         (("--port",), {"type": int, "default": 0}),
         (("--data",), {"metavar": "文件夹"}),
+        (("--seeded",), {"action": "store_true"}),
+        (("--scripted",), {"action": "store_true"}),
         _NOW,
         _JSON,
     ],

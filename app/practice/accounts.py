@@ -121,6 +121,12 @@ def user_of(platform: Platform, token: str) -> User:
     return _user(row)
 
 
+def label_of(platform: Platform, name: str) -> str:
+    """Give how an account is called, its name where it has no other."""
+    row = platform.database.execute("select label from accounts where name = ?", (name,)).fetchone()
+    return name if row is None else row["label"] or name
+
+
 async def list_accounts(request: Request) -> Response:
     """Answer ``GET /accounts``: the unit's own accounts, for its administrator."""
     platform = platform_of(request)

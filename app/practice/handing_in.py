@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app.clock import format_moment, parse_moment
 from app.errors import AppError
 from app.model.programme import Counts, Delivery, Programme
+from app.practice.accounts import label_of
 from app.practice.database import transaction
 from app.practice.files import hash_file
 from app.practice.key import sign_document
@@ -34,10 +35,18 @@ from app.practice.submissions import (
 
 
 async def complete_submission(request: Request) -> Response:
-    """Answer ``POST /submissions/{id}/complete``: everything is proved before anything is signed."""
+    """Answer ``POST /submissions/{id}/complete``."""
     platform, row = require_submission(request, own=True)
-    if row["received_at"] is not None:
-        return answer_json(show_submission(platform, row["id"]))
+    if row["received_at"] is None:
+        hand_in(platform, row)
+    return answer_json(show_submission(platform, row["id"]))
+
+
+def hand_in(platform: Platform, row: sqlite3.Row) -> None:
+    """Take a submission in; everything is proved before anything is signed.
+
+    Refuses with ``wrong_state``, as ``check_window``, and for files and bundle as the contract says.
+    """
     if row["state"] != "uploading":
         raise ProblemError("wrong_state", state=row["state"])
     now = platform.now()
@@ -64,8 +73,7 @@ async def complete_submission(request: Request) -> Response:
         )
         if replaces:
             platform.database.execute("update submissions set state = 'replaced' where id = ?", (replaces,))
-        add_history(platform, row["id"], "submitted", "", row["account"], now)
-    return answer_json(show_submission(platform, row["id"]))
+        add_history(platform, row["id"], "submitted", "", label_of(platform, row["account"]), now)
 
 
 def _check_in_time(platform: Platform, programme: Programme, row: sqlite3.Row, now: datetime) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from app.practice.desk_session import make_pages
 from app.practice.key import open_key
 from app.practice.platform import Platform
 from app.practice.problems import ProblemError, answer_problem
+from app.practice.scripted import review_for_ever
+from app.practice.seed import seed
 from app.practice.site import Site
 
 HOST = "127.0.0.1"
@@ -104,10 +107,11 @@ class PlatformTime:
         await self.app(scope, receive, send_with_time)
 
 
-def create_app(site: Site, data: Path, clock: Clock) -> Starlette:
+def create_app(site: Site, data: Path, clock: Clock, *, scripted: bool = False) -> Starlette:
     """Give the platform as an application over its data folder, which is made if need be.
 
-    ``clock`` is the PC's; the platform's own runs beside it.  Raises ``AppError`` with
+    ``clock`` is the PC's; the platform's own runs beside it.  ``scripted`` lets a reviewer decide that needs
+    nobody.  Raises ``AppError`` with
     ``practice_in_use``, ``practice_damaged`` or ``practice_folder``.  The folder is held until the
     application's lifespan ends.
     """
@@ -126,7 +130,12 @@ def create_app(site: Site, data: Path, clock: Clock) -> Starlette:
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
+        reviewer = asyncio.create_task(review_for_ever(platform)) if scripted else None
         yield
+        if reviewer is not None:
+            reviewer.cancel()
+            with suppress(asyncio.CancelledError):
+                await reviewer
         database.close()
 
     def answer(request: Request, error: Exception) -> Response:
@@ -194,15 +203,27 @@ def bind(port: int) -> socket.socket:
     return listener
 
 
-def serve(site: Site, data: Path, port: int, now: datetime | None, ready: Callable[[int], None]) -> None:
+def serve(
+    site: Site,
+    data: Path,
+    port: int,
+    now: datetime | None,
+    ready: Callable[[int], None],
+    *,
+    bundles: Mapping[str, Path] | None = None,
+    scripted: bool = False,
+) -> None:
     """Run the platform on 127.0.0.1 until the process is told to end (SIGINT, SIGTERM).
 
     ``now`` sets the platform's clock at start; None lets it run on as it was.  ``ready`` is called once
-    with the port when requests are answered.  Raises ``AppError`` as ``create_app`` and ``port_taken``.
+    with the port when requests are answered.  ``bundles`` (by programme) fill an empty platform, see
+    ``seed``; ``scripted`` as in ``create_app``.  Raises ``AppError`` as ``create_app`` and ``port_taken``.
     """
     with bind(port) as listener:
-        app = create_app(site, data, system_clock)
+        app = create_app(site, data, system_clock, scripted=scripted)
         if now is not None:
             app.state.platform.set_now(now)
+        if bundles:
+            seed(app.state.platform, bundles)
         taken = int(listener.getsockname()[1])
         PlatformServer(app, lambda: ready(taken)).run(sockets=[listener])

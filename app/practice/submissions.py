@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.requests import Request
@@ -63,30 +64,48 @@ async def create_submission(request: Request) -> Response:
     programme = platform.programme(text_of(body, "programme_id", 200))
     files = _read_files(platform, programme, body)
     check_window(platform.sending_window(programme), platform.now())
+    wish = Wish(programme.id, text_of(body, "title", 500), _fingerprint(body), files, wanted)
     with transaction(platform.database):
         make_room(platform, user.unit, programme.id, "")
-        submission_id = _next_number(platform)
-        platform.database.execute(
-            "insert into submissions (id, programme_id, title, fingerprint, unit, account, state, request,"
-            " created_at) values (?, ?, ?, ?, ?, ?, 'uploading', ?, ?)",
-            (
-                submission_id,
-                programme.id,
-                text_of(body, "title", 500),
-                _fingerprint(body),
-                user.unit,
-                user.name,
-                wanted,
-                format_moment(platform.now()),
-            ),
-        )
+        submission_id = announce(platform, wish, user)
         platform.database.execute(
             "insert into idempotency values (?, ?, ?, ?)", (user.name, key, submission_id, wanted)
         )
-        platform.database.executemany(
-            "insert into files values (?, ?, ?, ?, ?)", [(submission_id, *file) for file in files]
-        )
     return answer_json(show_submission(platform, submission_id), 201)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a unit wants to hand in; ``files`` are delivery id, name, size and SHA-256."""
+
+    programme_id: str
+    title: str
+    fingerprint: str
+    files: Sequence[tuple[str, str, int, str]]
+    request: str = ""
+
+
+def announce(platform: Platform, wish: Wish, user: User) -> str:
+    """Write down a new submission whose files are awaited, inside a transaction; give its number."""
+    submission_id = _next_number(platform)
+    platform.database.execute(
+        "insert into submissions (id, programme_id, title, fingerprint, unit, account, state, request,"
+        " created_at) values (?, ?, ?, ?, ?, ?, 'uploading', ?, ?)",
+        (
+            submission_id,
+            wish.programme_id,
+            wish.title,
+            wish.fingerprint,
+            user.unit,
+            user.name,
+            wish.request,
+            format_moment(platform.now()),
+        ),
+    )
+    platform.database.executemany(
+        "insert into files values (?, ?, ?, ?, ?)", [(submission_id, *file) for file in wish.files]
+    )
+    return submission_id
 
 
 async def list_submissions(request: Request) -> Response:

@@ -33,7 +33,7 @@ def check_answers_file(
     files = []
     for one in answers.attachments:
         path = answers_file.parent / one.name
-        measured = _measure(path, one)
+        measured = measure_attachment(path, one)
         files.append(measured)
         if not path.is_file():
             broken[measured.sha256] = "missing"
@@ -45,7 +45,8 @@ def check_answers_file(
     return Checked(programme, draft, check(compile_checks(programme), answers, context))
 
 
-def _measure(path: Path, one: Attachment) -> Attachment:
+def measure_attachment(path: Path, one: Attachment) -> Attachment:
+    """Give an attachment with its bare file name, and with hash and size of the file beside the answers."""
     name = one.name.replace("\\", "/").rpartition("/")[2]
     if not path.is_file():
         return Attachment(name, f"gone:{one.name}", 0, one.items)

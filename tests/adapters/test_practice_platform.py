@@ -487,12 +487,17 @@ def test_no_acknowledged_byte_is_lost_by_a_kill(tmp_path: Path) -> None:
         assert ask(url, "GET", f"/submissions/{number}/files/report", headers=user).body == content
 
 
+def start_process(data: Path, port: int = 0) -> subprocess.Popen[str]:
+    """Start a platform as a process of its own; it tells its port when it listens."""
+    command = [sys.executable, "-m", "tests.adapters.platform_fixture", str(data), str(port)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
 class _process:  # noqa: N801
     """A platform of its own process, killed at the end."""
 
     def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "tests.adapters.platform_fixture", str(folder / "data"), "0"]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self.process = start_process(folder / "data")
 
     def __enter__(self) -> tuple[str, subprocess.Popen[str]]:
         assert self.process.stdout is not None
