@@ -35,6 +35,7 @@ HANDLERS = {
     "verify": "app.commands.papers",
     "submit": "app.commands.sending",
     "fetch": "app.commands.sending",
+    "receipts": "app.commands.receipts",
     "practice": "app.commands.sending",
     "carry": "app.commands.writing",
     "backup": "app.commands.writing",

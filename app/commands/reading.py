@@ -148,6 +148,22 @@ def run_status(arguments: Namespace, messages: Messages) -> int:
         say(str(following["message"]))
     for event in document["events"] if isinstance(document["events"], list) else ():
         say(f"  {event['at']} {event['label']} {event['note']}".rstrip())
+    _say_corrections(document["corrections"], messages)
     for warning in document["warnings"] if isinstance(document["warnings"], list) else ():
         say(warning)
     return 0
+
+
+def _say_corrections(found: object, messages: Messages) -> None:
+    """Tell what was corrected since the report was returned."""
+    if not isinstance(found, dict):
+        return
+    say(messages.text("replies", "corrections", count=len(found["changes"])))
+    for one in found["changes"]:
+        shown = {key: one[key] for key in ("place", "before", "after")}
+        kind = messages.text("words", f"correction.{one['kind']}")
+        say(messages.text("replies", "correction", kind=kind, **shown))
+    for mark in found["marks"]:
+        answer = {True: "mark_corrected", False: "mark_same", None: "mark_unknown"}[mark["corrected"]]
+        word = messages.text("words", f"correction.{answer}")
+        say(messages.text("replies", "corrected_marks", text=mark["text"], word=word))

@@ -154,6 +154,7 @@ COMMANDS: dict[str, list[Option]] = {
         _NOW,
         _JSON,
     ],
+    "receipts": [_DRAFT, (("--out",), {"metavar": "文件夹"}), _JSON],
     "practice": [
         (("--port",), {"type": int, "default": 0}),
         (("--data",), {"metavar": "文件夹"}),

@@ -22,7 +22,7 @@ from app.rules.view import View
 from app.services.workplace import Workplace, view_of
 from app.transport.base import Mark
 
-_SENT = frozenset({EventKind.UPLOADED, EventKind.SUBMITTED, EventKind.SEALED})
+_SENT = frozenset({EventKind.UPLOADED, EventKind.SUBMITTED})
 _MOST_WORDS = 60
 """Characters of a row's own words in a line."""
 
@@ -103,11 +103,12 @@ def read_corrections(workplace: Workplace, draft_id: str) -> Corrections | None:
 def _returned_snapshot(
     workplace: Workplace, draft_id: str, earlier: Sequence[Event], returned: Event
 ) -> Snapshot | None:
-    """Give the revision that was returned: the one its number was given for, else the one sent last."""
+    """Give the revision that was returned: its number's, else the one sent or sealed last."""
     number = returned.params.get("number", "")
-    sent = [one for one in reversed(earlier) if one.kind in _SENT and one.fingerprint]
-    numbered = (one for one in sent if number and one.params.get("number") == number)
-    wanted = next(numbered, sent[0] if sent else None)
+    sealed = [one for one in reversed(earlier) if one.fingerprint]
+    sent = [one for one in sealed if one.kind in _SENT]
+    numbered = [one for one in sent if number and one.params.get("number") == number]
+    wanted = next(iter(numbered or sent or sealed), None)
     for snapshot in workplace.store.snapshots.list(draft_id):
         if wanted is not None and snapshot.fingerprint == wanted.fingerprint:
             return snapshot

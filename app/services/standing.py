@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from app.errors import AppError
+from app.messages import Messages
 from app.model.fingerprint import draft_fingerprint
 from app.model.submission import Attempt, Event, EventKind, Receipt, Snapshot
+from app.paper.fonts import Fonts
+from app.paper.receipt import ReceiptSheet, grouped, render_receipt
 from app.services.accounts import Platform, window_state
 from app.services.corrections import read_marks
+from app.services.listing import save_file
 from app.services.recording import latest_snapshot
+from app.services.timing import show_moment
 from app.services.workplace import Workplace
 from app.store.outbox import INTERRUPTED, OutboxState
 from app.transport.base import Mark
@@ -20,13 +28,14 @@ from app.transport.receipts import verify_receipt
 
 
 class Step(StrEnum):
-    """尚未定稿, 待发送, 正在发送, 平台已收, 已在门户提交, 审核通过, 被退回."""
+    """尚未定稿, 待发送, 正在发送, 平台已收, 已在门户提交, 单位审核通过, 审核通过, 被退回."""
 
     UNSEALED = "unsealed"
     WAITING = "waiting"
     SENDING = "sending"
     RECEIVED = "received"
     SUBMITTED = "submitted"
+    UNIT_APPROVED = "unit_approved"
     APPROVED = "approved"
     RETURNED = "returned"
 
@@ -35,7 +44,7 @@ _STEPS = {
     EventKind.SEALED: Step.WAITING,
     EventKind.UPLOADED: Step.RECEIVED,
     EventKind.SUBMITTED: Step.SUBMITTED,
-    EventKind.UNIT_APPROVED: Step.APPROVED,
+    EventKind.UNIT_APPROVED: Step.UNIT_APPROVED,
     EventKind.APPROVED: Step.APPROVED,
     EventKind.RETURNED: Step.RETURNED,
 }
@@ -95,7 +104,6 @@ def read_standing(workplace: Workplace, draft_id: str) -> Standing:
     step = _STEPS[event.kind] if event is not None else Step.UNSEALED
     if any(item.state is OutboxState.SENDING for item in items):
         step = Step.SENDING
-    own = {item.bundle_sha256 for item in items}
     attempts = [one for item in items for one in workplace.store.attempts.list(item.bundle_sha256)]
     returned = next((one for one in reversed(events) if one.kind is EventKind.RETURNED), None)
     return Standing(
@@ -104,7 +112,7 @@ def read_standing(workplace: Workplace, draft_id: str) -> Standing:
         snapshot,
         snapshot is not None and draft_fingerprint(draft, form) != snapshot.fingerprint,
         _return(returned) if returned is not None else None,
-        tuple(one for one in workplace.store.receipts.list() if one.bundle_sha256 in own),
+        list_receipts(workplace, draft_id),
         tuple(sorted(attempts, key=lambda one: one.started_at)),
         window_state(workplace).platform,
     )
@@ -120,6 +128,48 @@ def check_receipt(receipt: Receipt, platform: Platform) -> Receipt:
     Raises ``AppError``: ``receipt_forged``; ``platform_key_unconfirmed`` while no key is trusted.
     """
     return verify_receipt(receipt.document, platform.trusted_key or None)
+
+
+def list_receipts(workplace: Workplace, draft_id: str) -> tuple[Receipt, ...]:
+    """Give all receipts of a report, oldest first; raises ``UsageError("draft_unknown")``."""
+    workplace.need_draft(draft_id)
+    own = {item.bundle_sha256 for item in workplace.store.outbox.list(draft_id)}
+    return tuple(one for one in workplace.store.receipts.list() if one.bundle_sha256 in own)
+
+
+def print_receipt(receipt: Receipt, fonts: Fonts, messages: Messages) -> bytes:
+    """Lay a kept receipt out as a PDF; raises ``AppError("receipt_forged")`` where it cannot be read."""
+
+    def word(key: str, /, **params: object) -> str:
+        return messages.text("paper", f"receipt.{key}", **params)
+
+    try:
+        document = json.loads(receipt.document)
+        content, signature = document["receipt"], document["signature"]
+        key = "sha256:" + hashlib.sha256(base64.b64decode(signature["public_key"], validate=True)).hexdigest()
+        files = [(str(one["name"]), int(one["size"]), str(one["sha256"])) for one in content["files"]]
+        texts = {name: str(content[name]) for name in ("platform", "title", "unit", "account", "replaces")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise AppError("receipt_forged") from error
+    rows = [
+        (word("kind"), word("rehearsal" if receipt.rehearsal else "real")),
+        (word("number"), receipt.number),
+        (word("platform"), texts["platform"]),
+        (word("report"), texts["title"]),
+        (word("unit"), texts["unit"]),
+        (word("account"), texts["account"]),
+        (word("received"), word("received_at", at=show_moment(receipt.received_at))),
+        (word("fingerprint"), grouped(receipt.fingerprint)),
+        (word("key"), grouped(key)),
+    ]
+    if texts["replaces"]:
+        rows.append((word("replaces"), texts["replaces"]))
+    return render_receipt(ReceiptSheet(receipt.number, rows, files, receipt.rehearsal), fonts, messages)
+
+
+def save_printed_receipt(receipt: Receipt, target: Path, fonts: Fonts, messages: Messages) -> Path:
+    """Write a receipt's sheet; raises as ``print_receipt`` and ``AppError("cannot_write")``."""
+    return save_file(target, print_receipt(receipt, fonts, messages))
 
 
 def save_receipt(receipt: Receipt, target: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QWidget
 
 from app.errors import AppError
 from app.model.submission import Receipt
-from app.services.standing import Standing, check_receipt, save_receipt
+from app.services.standing import Standing, check_receipt, save_printed_receipt, save_receipt
 from app.services.timing import show_moment
+from app.services.workplace import Workplace
 from ui.context import PageContext
 from ui.dialogs import Dialog, Picker
 from ui.parts import Button, Card, heading, words
@@ -91,6 +94,7 @@ class ReceiptsCard(Card):
             ("show", lambda: self._show(receipt)),
             ("verify", lambda: self._verify(receipt, standing)),
             ("save", lambda: self._save(receipt)),
+            ("print", lambda: self._print(receipt)),
         ):
             button = Button(self._word(key), look)
             button.setAccessibleName(f"{self._word(key)} {line}")
@@ -121,6 +125,20 @@ class ReceiptsCard(Card):
             self._context.tell(self._word("saved", name=target), "good")
 
         self._context.tasks.work(self, lambda: save_receipt(receipt, target), saved, self._refused)
+
+    def _print(self, receipt: Receipt) -> None:
+        folder = self.picker(self, self._word("print_title"), "")
+        if folder is None:
+            return
+        target = folder / f"receipt-{receipt.number}.pdf"
+
+        def write(workplace: Workplace) -> Path:
+            return save_printed_receipt(receipt, target, workplace.fonts, workplace.messages)
+
+        def written(path: Path) -> None:
+            self._context.tell(self._word("printed", name=path), "good")
+
+        self._context.tasks.store(self, write, written, self._refused)
 
     def _refused(self, error: AppError) -> None:
         self._context.tell(self._context.messages.error(error), "error")

@@ -8,6 +8,8 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.errors import AppError
+from app.model.submission import EventSource
+from app.services.corrections import Corrections, read_corrections
 from app.services.filing import Filing, keep_progress, lay_out_files, read_filing
 from app.services.standing import Return, Standing, Step, read_standing
 from app.services.timing import show_moment
@@ -16,6 +18,7 @@ from ui.context import PageContext
 from ui.dialogs import Picker, pick
 from ui.draft_model import DraftModel, SaveState, Saving
 from ui.icons import pixmap
+from ui.pages.corrections import CorrectionsCard
 from ui.pages.hand_filing import HandFiling
 from ui.pages.receipts import ReceiptsCard
 from ui.pages.sending import SendCard
@@ -28,6 +31,7 @@ _TONES = {
     Step.SENDING: "submit",
     Step.RECEIVED: "good",
     Step.SUBMITTED: "good",
+    Step.UNIT_APPROVED: "good",
     Step.APPROVED: "good",
     Step.RETURNED: "warning",
 }
@@ -62,7 +66,9 @@ class SubmitPage(QWidget):
         self.sending.moved.connect(self.reload)
         self.receipts = ReceiptsCard(context, self._pick)
         self.returned = Card(look, edge=look.warning)
-        for card in (self._hand_card(), self._state_card(), self.returned, self.sending, self.receipts):
+        self.corrections = CorrectionsCard(context)
+        cards = (self.returned, self.corrections, self.sending, self.receipts)
+        for card in (self._hand_card(), self._state_card(), *cards):
             column.addWidget(card)
         column.addStretch(1)
         self.body = scrolled(inner)
@@ -164,21 +170,26 @@ class SubmitPage(QWidget):
         self._round += 1
         token, draft_id, files = self._round, model.draft_id, self._word("hand_filing.files")
 
-        def read(workplace: Workplace) -> tuple[Standing, Filing | None]:
+        def read(workplace: Workplace) -> tuple[Standing, Filing | None, Corrections | None]:
             standing = read_standing(workplace, draft_id)
+            under_way = standing.returned is not None and standing.step is not Step.APPROVED
+            corrections = read_corrections(workplace, draft_id) if under_way else None
             if standing.snapshot is None:
-                return standing, None
-            return standing, read_filing(workplace, draft_id, workplace.now(), files)
+                return standing, None, corrections
+            return standing, read_filing(workplace, draft_id, workplace.now(), files), corrections
 
-        self._context.tasks.store(self, read, lambda read_both: self._take(token, *read_both), self._refused)
+        self._context.tasks.store(self, read, lambda found: self._take(token, *found), self._refused)
 
-    def _take(self, token: int, standing: Standing, filing: Filing | None) -> None:
+    def _take(
+        self, token: int, standing: Standing, filing: Filing | None, corrections: Corrections | None
+    ) -> None:
         if token != self._round or self._model is None:
             return
         self.standing, self._filing = standing, filing
         self._show_hand()
         self._show_state(standing)
         self._show_return(standing.returned)
+        self.corrections.show_corrections(corrections)
         self.sending.show_standing(self._model.draft_id, standing)
         self.receipts.show_standing(standing)
 
@@ -224,6 +235,8 @@ class SubmitPage(QWidget):
             about.append(self._word("number", number=standing.number))
         if standing.event is not None and standing.event.who:
             about.append(standing.event.who)
+        if standing.event is not None and standing.event.source is EventSource.HAND:
+            about.append(self._word("by_hand_file" if standing.event.file else "by_hand"))
         if standing.snapshot is not None:
             about.append(self._word("fingerprint", short=standing.snapshot.short))
         self.about.setText("　".join(about))
