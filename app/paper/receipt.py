@@ -52,7 +52,7 @@ def render_receipt(sheet: ReceiptSheet, fonts: Fonts, messages: Messages) -> byt
     )
     files = [(name, f"{size:,}", grouped(digits)) for name, size, digits in sheet.files]
     document.table(Table(columns, files))
-    document.note(word("proof", number=sheet.number))
+    document.note(word("proof"))
     across = AcrossWord.REHEARSAL if sheet.rehearsal else None
     return stamp(document.build(), Marks(across=across), fonts, title)
 

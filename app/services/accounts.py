@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from app.credentials import open_credentials
-from app.errors import AppError
+from app.errors import AppError, UsageError
 from app.services.submitting import Account
 from app.services.workplace import PLATFORM_AHEAD, Workplace
+from app.transport.receipts import clean_fingerprint
 
 UNIT, PLATFORM, BACKUP_FOLDER = "unit", "platform", "backup_folder"
 CHANGE_THRESHOLD, CHANGE_LEAST = "change_threshold", "change_least"
@@ -106,6 +107,14 @@ def keep_threshold(workplace: Workplace, key: str, text: str | None) -> None:
 def keep_backup_folder(workplace: Workplace, folder: str) -> None:
     """Set the folder outside the data folder that backups are copied to; empty for none."""
     workplace.store.settings.put(BACKUP_FOLDER, folder)
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text is a fingerprint of a key, or empty: none is known yet."""
+    try:
+        return not text or bool(clean_fingerprint(text))
+    except UsageError:
+        return False
 
 
 def keyring_available() -> bool:

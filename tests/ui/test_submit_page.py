@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.commands.sending import make_site
+from app.paper.assemble import page_texts
 from app.services.accounts import Platform, keep_platform
 from app.services.recording import seal
 from app.services.standing import Step
@@ -216,8 +217,18 @@ def test_sending_ends_in_a_receipt(
     world.settle()
     dialog = page.sending.dialog
     assert dialog is not None and dialog.isVisible()
-    shown = dialog.digits.text().replace("　", "").replace("\n", "").lower()
-    assert f"sha256:{shown}" == platform.key
+    paper = platform.key.partition(":")[2].upper()
+    groups = [paper[at : at + 4] for at in range(0, 64, 4)]
+    shown = dialog.digits.text().replace("\n", "　").split("　")
+    assert [at for at, text in enumerate(shown) if text != groups[at]] == sorted(dialog.editors)
+    assert len(dialog.editors) == 2 and not dialog.trust_button.isEnabled()
+    for editor in dialog.editors.values():
+        QTest.keyClicks(editor, "zzzz")
+    assert dialog.wrong.isVisible() and not dialog.trust_button.isEnabled()
+    for place, editor in dialog.editors.items():
+        editor.selectAll()
+        QTest.keyClicks(editor, groups[place].lower())
+    assert dialog.wrong.isHidden()
     QTest.mouseClick(dialog.trust_button, Qt.MouseButton.LeftButton)
     world.settle()
     standing = page.standing
@@ -233,9 +244,11 @@ def test_sending_ends_in_a_receipt(
     page.picker = lambda _parent, _title, _kinds: folder
     page.receipts._save(receipt)
     page.receipts._verify(receipt, standing)
+    page.receipts._print(receipt)
     world.settle()
     saved = (folder / f"receipt-{receipt.number}.json").read_bytes()
     assert verify_receipt(saved, platform.key).number == receipt.number
+    assert all("演练" in page for page in page_texts(folder / f"receipt-{receipt.number}.pdf"))
     assert any("演练" in text and tone == "good" for text, tone in world.told)
     assert [one.outcome for one in standing.attempts][-1] == "received"
 

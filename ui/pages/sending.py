@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QProgressBar
 
 from app.errors import AppError
 from app.model.submission import Attempt, Receipt
@@ -29,34 +29,11 @@ from app.services.submitting import (
 from app.services.timing import show_moment
 from app.services.workplace import Workplace
 from ui.context import PageContext
-from ui.dialogs import Dialog
+from ui.pages.key_dialog import KeyDialog
 from ui.parts import Button, Card, heading, left_row, words
 from ui.tasks import Cancel
 
 _ALIVE_MS = 45_000
-
-
-class KeyDialog(Dialog):
-    """First contact: the key's fingerprint in groups, to be compared before it is trusted."""
-
-    def __init__(self, parent: QWidget, context: PageContext, fingerprint: str) -> None:
-        def word(key: str) -> str:
-            return context.messages.text("window", f"submit.send.{key}")
-
-        super().__init__(parent, context, word("key_title"))
-        digits = fingerprint.partition(":")[2].upper()
-        groups = [digits[at : at + 4] for at in range(0, len(digits), 4)]
-        lines = ["　".join(groups[at : at + 4]) for at in range(0, len(groups), 4)]
-        self.column.addWidget(words(word("key_why"), context.look))
-        self.digits = words("\n".join(lines), context.look)
-        self.digits.setFont(context.look.font(13, bold=True))
-        self.column.addWidget(self.digits)
-        self.trust_button = Button(word("key_trust"), context.look)
-        self.refuse_button = Button(word("key_refuse"), context.look, primary=True)
-        self.trust_button.clicked.connect(self.accept)
-        self.refuse_button.clicked.connect(self.reject)
-        self.add_buttons((self.trust_button, self.refuse_button))
-        self.setMinimumWidth(context.look.space(60))
 
 
 class SendCard(Card):

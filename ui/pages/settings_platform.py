@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 from app.services.accounts import (
     Platform,
     WindowState,
+    is_key,
     keep_password,
     keep_platform,
     keyring_available,
@@ -100,6 +101,10 @@ class PlatformGroup(Group):
         if platform.address and not is_safe_address(platform.address):
             self.context.tell(self.word("address_wrong"), "warning")
             self.address.setFocus()
+            return
+        if not is_key(platform.trusted_key):
+            self.context.tell(self.word("key_wrong"), "warning")
+            self.key.setFocus()
             return
 
         def keep(workplace: Workplace) -> None:
