@@ -25,6 +25,7 @@ from app.errors import AppError
 from app.practice import accounts, desk, handing_in, rehearsal, reviews, submissions, uploads
 from app.practice.database import open_database
 from app.practice.desk_session import make_pages
+from app.practice.expiry import sweep
 from app.practice.key import open_key
 from app.practice.platform import Platform
 from app.practice.problems import ProblemError, answer_problem
@@ -124,6 +125,7 @@ def create_app(site: Site, data: Path, clock: Clock, *, scripted: bool = False) 
     try:
         platform = Platform(site, data, database, clock, open_key(data / "key.ed25519"))
         accounts.seed_accounts(database, site.accounts)
+        sweep(platform)
     except BaseException:
         database.close()
         raise

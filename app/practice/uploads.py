@@ -1,4 +1,4 @@
-"""Files by tus 1.0.0: creation, checksum, termination, concatenation.
+"""Files by tus 1.0.0: creation, checksum, expiration, termination, concatenation.
 
 A body is read whole before anything of it counts, then checked, written and committed without waiting for
 anything else: two requests for one upload can never interleave, so there is no lock a dead line could hold.
@@ -16,11 +16,14 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
+from email.utils import format_datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.practice.database import transaction
+from app.practice.expiry import expires_at, throw_expired
 from app.practice.files import join_files, write_at
 from app.practice.platform import MAX_CHUNK, MAX_SIZE, Platform, read_body
 from app.practice.problems import ProblemError
@@ -35,7 +38,7 @@ async def describe_uploads(request: Request) -> Response:
     headers = {
         "Tus-Resumable": TUS,
         "Tus-Version": TUS,
-        "Tus-Extension": "creation,checksum,termination,concatenation",
+        "Tus-Extension": "creation,checksum,expiration,termination,concatenation",
         "Tus-Checksum-Algorithm": "sha256",
         "Tus-Max-Size": str(MAX_SIZE),
     }
@@ -61,10 +64,12 @@ async def create_upload(request: Request) -> Response:
         "select * from uploads where submission_id = ? and delivery_id = ? and part is ?",
         (submission["id"], file["delivery_id"], part),
     ).fetchone()
-    if known is not None:
-        return _show(known, 200, created=True)
+    if known is not None and not throw_expired(platform, known):
+        return _show(platform, known, 200, created=True)
     if concat.startswith("final;"):
-        return _show(_join(platform, file, concat.removeprefix("final;").split()), 201, created=True)
+        return _show(
+            platform, _join(platform, file, concat.removeprefix("final;").split()), 201, created=True
+        )
     length = _whole_number(request.headers.get("upload-length", ""))
     if (part is None and length != file["size"]) or not 0 < length <= file["size"]:
         raise ProblemError("request_unreadable", detail="Upload-Length")
@@ -73,13 +78,13 @@ async def create_upload(request: Request) -> Response:
         "insert into uploads values (?, ?, ?, ?, ?, 0)",
         (upload_id, submission["id"], file["delivery_id"], part, length),
     )
-    return _show(_find(platform, upload_id), 201, created=True)
+    return _show(platform, _find(platform, upload_id), 201, created=True)
 
 
 async def read_upload(request: Request) -> Response:
     """Answer ``HEAD /uploads/{id}``."""
-    _, upload = _require_upload(request)
-    return _show(upload, 200)
+    platform, upload = _require_upload(request)
+    return _show(platform, upload, 200)
 
 
 async def append_upload(request: Request) -> Response:
@@ -109,7 +114,7 @@ async def append_upload(request: Request) -> Response:
         platform.database.execute(
             "update uploads set position = ? where id = ?", (offset + len(body), upload["id"])
         )
-    return _show(_find(platform, upload["id"]), 204)
+    return _show(platform, _find(platform, upload["id"]), 204)
 
 
 async def end_upload(request: Request) -> Response:
@@ -156,6 +161,8 @@ def _require_upload(request: Request) -> tuple[Platform, sqlite3.Row]:
     upload = _find(platform, request.path_params["upload_id"])
     request.scope["path_params"] = {**request.path_params, "submission_id": upload["submission_id"]}
     require_submission(request, own=True)
+    if throw_expired(platform, upload):
+        raise ProblemError("not_found")
     return platform, upload
 
 
@@ -166,13 +173,16 @@ def _find(platform: Platform, upload_id: str) -> sqlite3.Row:
     return row
 
 
-def _show(upload: sqlite3.Row, status: int, *, created: bool = False) -> Response:
+def _show(platform: Platform, upload: sqlite3.Row, status: int, *, created: bool = False) -> Response:
     headers = {
         "Tus-Resumable": TUS,
         "Upload-Offset": str(upload["position"]),
         "Upload-Length": str(upload["length"]),
         "Cache-Control": "no-store",
     }
+    expires = expires_at(platform, upload)
+    if expires is not None:
+        headers["Upload-Expires"] = format_datetime(expires.astimezone(UTC), usegmt=True)
     if created:
         headers["Location"] = f"/uploads/{upload['id']}"
     if upload["part"] is not None:

@@ -13,7 +13,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,9 +26,11 @@ from app.errors import AppError
 from app.model.programme import Counts, Delivery
 from app.model.submission import Receipt
 from app.practice import create_app, load_words
+from app.practice.expiry import KEEP
 from app.practice.problems import STATUS
 from app.practice.server import ROUTES, bind
 from app.practice.site import Role, bundle_delivery, deliveries_of
+from app.transport.base import PackageFile
 from tests.adapters.platform_fixture import (
     IN_TIME,
     PASSWORD,
@@ -521,6 +524,56 @@ def test_unacknowledged_bytes_are_cut_off(platform: RunningPlatform) -> None:
     )
     assert path.read_bytes() == content
     assert ask(platform.url, "POST", f"/submissions/{number}/complete", headers=user).status == 200
+
+
+def test_an_unfinished_upload_expires(tmp_path: Path) -> None:
+    """tus expiration: told with each answer; once its time is over it is gone and is begun anew."""
+    content = bundle("初稿", 1000)
+    with running(tmp_path / "data") as platform:
+        user = sign_in(platform.url, "filler")
+        number = announce(platform.url, user, content).json["id"]
+        create = {**user, **TUS, "Upload-Length": str(len(content)), "Upload-Metadata": metadata(content)}
+        made = ask(platform.url, "POST", f"/submissions/{number}/uploads", headers=create)
+        assert "upload-expires" not in made.headers
+        place, half = made.headers["location"], content[:500]
+        told = ask(platform.url, "PATCH", place, headers={**user, **chunk(half, 0)}, body=half)
+        file = platform.platform.upload_path(place.rpartition("/")[2])
+        last = datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
+        assert parsedate_to_datetime(told.headers["upload-expires"]) == last + KEEP
+        gone = (IN_TIME - KEEP - timedelta(seconds=1)).timestamp()
+        os.utime(file, (gone, gone))
+        assert ask(platform.url, "HEAD", place, headers={**user, **TUS}).status == 404
+        assert not file.exists()
+        again = ask(platform.url, "POST", f"/submissions/{number}/uploads", headers=create)
+        assert (again.status, again.headers["upload-offset"]) == (201, "0")
+        fresh = again.headers["location"]
+        ask(platform.url, "PATCH", fresh, headers={**user, **chunk(half, 0)}, body=half)
+        kept = platform.platform.upload_path(fresh.rpartition("/")[2])
+        stray = kept.with_name("stray")
+        stray.write_bytes(b"never acknowledged")
+    with running(tmp_path / "data"):
+        assert kept.exists() and not stray.exists()
+    os.utime(kept, (gone, gone))
+    with running(tmp_path / "data") as platform:
+        assert not kept.exists()
+        assert ask(platform.url, "HEAD", fresh, headers={**user, **TUS}).status == 404
+
+
+def test_several_files_go_with_one_report(platform: RunningPlatform, tmp_path: Path) -> None:
+    """Contract: bundle, report, Word file, stamped scan: each whole, each named in the receipt."""
+    plain = package(tmp_path)
+    scan = tmp_path / "扫描件.pdf"
+    scan.write_bytes(b"%PDF-1.7 " + b"s" * 5000)
+    file = PackageFile("scan", scan, hashlib.sha256(scan.read_bytes()).hexdigest())
+    with transport(platform.url, platform.key) as client:
+        receipt = json.loads(send(client, replace(plain, others=(file,))))["receipt"]
+    assert {(one["delivery_id"], one["size"]) for one in receipt["files"]} == {
+        ("report", plain.path.stat().st_size),
+        ("scan", 5009),
+    }
+    user = sign_in(platform.url, "filler")
+    stored = ask(platform.url, "GET", f"/submissions/{receipt['number']}/files/scan", headers=user)
+    assert stored.body == scan.read_bytes()
 
 
 def test_the_usual_accounts() -> None:

@@ -36,6 +36,7 @@ PARTS = (
     "truststore",
     "keyring",
     "cryptography",
+    "jinja2",
     "starlette",
     "uvicorn",
 )
