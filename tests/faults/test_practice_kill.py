@@ -21,7 +21,7 @@ from app.transport.review import approve
 from tests.adapters.platform_fixture import IN_TIME, PASSWORD, package
 from tests.adapters.test_practice_platform import ask, start_process
 
-KILLS = int(os.environ.get("SHENBAO_KILLS", "3"))
+KILLS = int(os.environ.get("SHENBAO_KILLS", "2"))
 """How often each test kills; many more were tried by hand with the variable set."""
 SIZE = 1_500_000
 
