@@ -11,10 +11,12 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from app.practice import load_words
 from app.practice.site import Site
 from app.services.reviewing import ReviewRow, ReviewTable
 from tests.adapters.platform_fixture import (
     PASSWORD,
+    ROOT,
     RunningPlatform,
     package,
     read_review,
@@ -331,3 +333,17 @@ def test_the_administrator_opens_fillers_accounts(platform: RunningPlatform) -> 
         ({"account": "a b"}, "request_unreadable"),
     ):
         assert ask(platform.url, "POST", "/accounts", {**fresh, **change}, unit).json["code"] == code
+
+
+def test_the_platforms_words_are_plain_chinese() -> None:
+    """How we build, wording: no English words, no exclamation marks, full-width marks; refusals say 演练."""
+    words = load_words(ROOT / "resources")
+    texts = [*words.texts.values(), *words.problems.values(), *words.pages.values()]
+    for page in (ROOT / "resources" / "platform" / "pages").glob("*.html"):
+        plain = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", " ", page.read_text("utf-8"), flags=re.DOTALL)
+        texts += [line.strip() for line in plain.splitlines() if line.strip()]
+    for text in texts:
+        plain = re.sub(r"\{[a-z_]+\}|PDF", "", text)
+        assert not re.search(r"[A-Za-z]{2,}|[!！]", plain), text
+        assert not re.search(r"[\u4e00-\u9fff][,;:?]|[,;?][\u4e00-\u9fff]", plain), text
+    assert all(text.startswith("（演练）") for text in words.problems.values())
