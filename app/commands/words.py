@@ -122,6 +122,7 @@ COMMANDS: dict[str, list[Option]] = {
         (("--grade",), {"metavar": "等级"}),
         (("--number",), {"metavar": "编号"}),
         (("--who",), {"metavar": "姓名"}),
+        (("--mark",), {"metavar": "位置=批注", "action": "append", "default": []}),
         _NOW,
         _JSON,
     ],

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
 from app.clock import format_moment, to_beijing
 from app.commands.setting import moment_of, put, say, tell, workplace_of
+from app.errors import UsageError
 from app.messages import Messages
 from app.model.draft import Answers
 from app.services.carrying import carry
 from app.services.drafting import attach, give_reason, load_answers, load_previous, new_draft, set_value
 from app.services.recording import Registration, register, seal
+from app.transport.base import Mark
+
+_PAGE = re.compile(r"第\s*([1-9][0-9]{0,3})\s*页")
 
 
 def run_new(arguments: Namespace, messages: Messages) -> int:
@@ -73,6 +78,7 @@ def run_event(arguments: Namespace, messages: Messages) -> int:
             "grade": arguments.grade or "",
             "number": arguments.number or "",
         },
+        marks=tuple(map(_read_mark, arguments.mark)),
     )
     with workplace_of(arguments, messages) as workplace:
         event = register(workplace, arguments.draft, entry, moment_of(arguments, workplace))
@@ -82,6 +88,15 @@ def run_event(arguments: Namespace, messages: Messages) -> int:
         label = messages.text("words", f"event.{event.kind.value}")
         say(messages.text("replies", "registered", label=label, at=format_moment(event.at)))
     return 0
+
+
+def _read_mark(text: str) -> Mark:
+    """Read ``PLACE=TEXT``: an item, a row, a cell, ``第3页``, or nothing for the whole report."""
+    place, sign, words = (part.strip() for part in text.partition("="))
+    if not sign or not words:
+        raise UsageError("mark_unreadable", text=text)
+    page = _PAGE.fullmatch(place)
+    return Mark(words, "", int(page[1])) if page else Mark(words, place)
 
 
 def run_seal(arguments: Namespace, messages: Messages) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from app.rules.stages import State, failed_twice, next_stage, stages
 from app.services.drafting import add_file, check_draft, save
 from app.services.timing import explain_stage
 from app.services.workplace import Workplace
+from app.transport.base import Mark
 
 _NEEDS: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.EXTENDED: ("stage", "closes", "note"),
@@ -114,7 +116,8 @@ def find_snapshot(workplace: Workplace, draft_id: str, wanted: str = "") -> Snap
 class Registration:
     """What is registered by hand: kind (a word of ``EventKind``), when (ISO with offset), who, how.
 
-    ``params`` by kind: see ``Event``.  ``file`` is kept with the draft.
+    ``params`` by kind: see ``Event``.  ``file`` is kept with the draft.  ``marks`` are a reviewer's comments
+    on a return, at places of the draft.
     """
 
     kind: str
@@ -123,13 +126,14 @@ class Registration:
     who: str = ""
     file: Path | None = None
     params: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
 
 
 def register(workplace: Workplace, draft_id: str, entry: Registration, now: datetime) -> Event:
     """Register by hand what happened outside the program.
 
     Raises ``UsageError``: ``event_unknown``, ``event_needs`` (what this kind cannot do without),
-    ``stage_unknown``, ``time_in_future``.
+    ``stage_unknown``, ``time_in_future``, ``marks_without_return``, ``path_unknown`` (of a mark).
     """
     programme = workplace.programme_of(workplace.draft(draft_id))
     kind = _kind(entry.kind)
@@ -137,6 +141,8 @@ def register(workplace: Workplace, draft_id: str, entry: Registration, now: date
     _check_needs(workplace.messages, kind, {**given, "note": entry.note, "file": str(entry.file or "")})
     if "stage" in given and given["stage"] not in {stage.id for stage in programme.stages}:
         raise UsageError("stage_unknown", stage=given["stage"])
+    if entry.marks:
+        given["marks"] = _written_marks(programme.form, kind, entry.marks)
     if "closes" in given:
         given["closes"] = format_moment(parse_moment(given["closes"]))
     moment = parse_moment(entry.at) if entry.at else to_beijing(now)
@@ -158,6 +164,17 @@ def register(workplace: Workplace, draft_id: str, entry: Registration, now: date
         params=given,
     )
     return workplace.store.events.append(draft_id, event)
+
+
+def _written_marks(form: Form, kind: EventKind, marks: tuple[Mark, ...]) -> str:
+    if kind is not EventKind.RETURNED:
+        raise UsageError("marks_without_return")
+    for mark in marks:
+        item = mark.path.partition("/")[0]
+        if mark.path and item not in form.fields and item not in form.tables:
+            raise UsageError("path_unknown", path=mark.path)
+    written = [{"path": mark.path, "page": mark.page, "text": mark.text} for mark in marks]
+    return json.dumps(written, ensure_ascii=False)
 
 
 def registrable_kinds() -> tuple[EventKind, ...]:

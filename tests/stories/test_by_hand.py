@@ -44,9 +44,17 @@ def test_a_whole_year_by_hand(desk: Desk, demo_programme: str, samples: Path, tm
     # the clerk goes on and seals again; what was returned is the revision that was submitted
     assert desk.run("set", draft, "a01", "改正后的众创空间", *LATER).code == 0
     assert desk.run("seal", draft, "--reason", "已核对", *LATER).code == 0
-    event("returned", "--note", "名称与执照不符", "--stage", "prefecture_review", "--who", "地州市科技局")
+    marks = ("--mark", "a01=名称不全", "--mark", "第3页=章盖歪了", "--mark", "e02=请核对")
+    for words in (("returned", "--mark", "zz9=x", "--note", "x"), ("note", *marks, "--note", "x")):
+        assert desk.run("event", draft, *words, *LATER).code == 2
+    event("returned", "--note", "名称与执照不符", "--stage", "prefecture_review", "--who", "科技局", *marks)
     corrections = status(desk, draft)["corrections"]
     assert isinstance(corrections, dict)
+    assert [(one["path"], one["page"], one["corrected"]) for one in corrections["marks"]] == [
+        ("a01", 0, True),
+        ("", 3, None),
+        ("e02", 0, False),
+    ]
     changes = [one for one in corrections["changes"] if one["subject"] == "value"]
     assert [(one["path"], one["kind"], one["after"]) for one in changes] == [
         ("a01", "changed", "改正后的众创空间")
