@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
 import os
 import select
@@ -20,8 +19,8 @@ SECONDS = 60
 
 
 def find_browser() -> str | None:
-    """Give the path of a Chromium of this machine, or None."""
-    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+    """Give the path of a Chromium of this machine, or None; it is spoken with over POSIX pipes."""
+    return None if os.name != "posix" else next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
 class Browser:
@@ -140,6 +139,8 @@ class Browser:
 @contextmanager
 def browsing(program: str, folder: Path) -> Iterator[Browser]:
     """Start a browser with a profile of its own and end it."""
+    import fcntl
+
     words = [
         program,
         "--headless",

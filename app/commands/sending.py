@@ -159,7 +159,8 @@ def run_practice(arguments: Namespace, messages: Messages) -> int:
         key = key_fingerprint(open_key(folder / "key.ed25519"))
         names = [account.name for account in site.accounts]
         if arguments.json:
-            line = {"address": address, "key": key, "accounts": names, "rehearsal": True}
+            line: dict[str, object] = {"address": address, "desk": f"{address}/desk", "rehearsal": True}
+            line |= {"key": key, "accounts": names}
             print(json.dumps(line, ensure_ascii=False), flush=True)
             return
         say(messages.text("replies", "practice_ready", address=address))
