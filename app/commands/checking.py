@@ -10,21 +10,48 @@ from app.commands.setting import library_of, moment_of, put, say, workplace_of
 from app.errors import UsageError
 from app.messages import Messages
 from app.paper.fonts import Fonts
+from app.programmes.text_checks import load_text_checks
 from app.rules.calculate import compile_calculations, effective
 from app.rules.checker import counts
 from app.rules.score import Score, score
 from app.services.drafting import Checked, check_draft
-from app.services.files import check_answers_file, check_bundle
+from app.services.files import check_answers_file, check_bundle, check_text_file
 from app.services.workplace import file_context, find_programme
 
 
 def run_check(arguments: Namespace, messages: Messages) -> int:
-    """Check a draft, a bundle or an Answers file; 1 where there is a finding of severity error."""
+    """Check a draft, a bundle, an Answers file or a written report; 1 where an error is found."""
+    if arguments.text:
+        return _run_text(arguments, messages)
     checked = _checked(arguments, messages)
     if arguments.json:
         put(checked.document(messages))
     else:
         _show(checked, messages)
+    return 1 if counts(checked.findings)["error"] else 0
+
+
+def _run_text(arguments: Namespace, messages: Messages) -> int:
+    """Check a written report that is no draft; 1 where there is a finding of severity error."""
+    if arguments.target or arguments.answers:
+        raise UsageError("text_alone")
+    name = arguments.programme
+    programme = find_programme(name, library_of(arguments)) if name else None
+    checks = load_text_checks(paths.resources() / "prose")
+    checked = check_text_file(Path(arguments.text), checks, programme)
+    if arguments.json:
+        put(checked.document(messages))
+    else:
+        for finding in checked.findings:
+            word = messages.text("words", f"severity.{finding.severity.value}")
+            text = messages.finding(finding)
+            line = finding.params["line"]
+            say(
+                messages.text(
+                    "replies", "text_finding", severity=word, code=finding.code, line=line, text=text
+                )
+            )
+        say(messages.text("replies", "counts", **counts(checked.findings)))
     return 1 if counts(checked.findings)["error"] else 0
 
 

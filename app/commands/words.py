@@ -92,6 +92,7 @@ _PREVIOUS: Option = (("--previous",), {"metavar": "文件"})
 _PROGRAMME: Option = (("--programme",), {"metavar": "事项"})
 _TARGET: Option = (("target",), {"metavar": "草稿或文件", "nargs": "?"})
 _FILE: Option = (("--file",), {"metavar": "文件"})
+_TEXT: Option = (("--text",), {"metavar": "文件"})
 _REASON: Option = (("--reason",), {"metavar": "理由"})
 _ACCOUNT: Option = (("--account",), {"metavar": "账号"})
 _PASSWORD: Option = (("--password-stdin",), {"action": "store_true"})
@@ -107,8 +108,8 @@ COMMANDS: dict[str, list[Option]] = {
     "new": [(("programme",), {"metavar": "事项"}), _ANSWERS, _PREVIOUS, _NOW, _JSON],
     "drafts": [_JSON],
     "set": [_DRAFT, (("path",), {"metavar": "位置"}), (("value",), {"metavar": "值"}), _NOW],
-    "reason": [_DRAFT, (("finding",), {"metavar": "检查结果"}), (("text",), {"metavar": "理由"}), _NOW],
-    "check": [_TARGET, _PROGRAMME, _ANSWERS, _PREVIOUS, _NOW, _JSON],
+    "reason": [_DRAFT, (("finding",), {"metavar": "检查结果"}), (("answer",), {"metavar": "理由"}), _NOW],
+    "check": [_TARGET, _PROGRAMME, _ANSWERS, _PREVIOUS, _TEXT, _NOW, _JSON],
     "stages": [_TARGET, _PROGRAMME, _NOW, _JSON],
     "score": [_TARGET, _PROGRAMME, _ANSWERS, _PREVIOUS, _NOW, _JSON],
     "event": [

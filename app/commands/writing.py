@@ -53,7 +53,7 @@ def run_reason(arguments: Namespace, messages: Messages) -> int:
     """Answer a finding in writing."""
     with workplace_of(arguments, messages) as workplace:
         now = moment_of(arguments, workplace)
-        give_reason(workplace, arguments.draft, arguments.finding, arguments.text, now)
+        give_reason(workplace, arguments.draft, arguments.finding, arguments.answer, now)
     return 0
 
 

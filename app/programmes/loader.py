@@ -100,7 +100,7 @@ def _parse_programme(files: Mapping[str, bytes], form: Form, defects: Defects) -
         period_end=period.day("end", required=True) or date.max,
         unit_kind=root.text("unit_kind", required=True),
         form=form,
-        checks=_parse_checks(files, defects),
+        checks=parse_checks(files, defects),
         stages=tuple(_parse_stage(raw) for raw in root.tables("stage")),
         packet=_parse_packet(_open(files, "packet.toml", defects)),
         upload=_parse_upload(root.table("upload"), defects),
@@ -248,7 +248,8 @@ def _parse_upload(raw: TomlTable | None, defects: Defects) -> UploadTarget:
     return target
 
 
-def _parse_checks(files: Mapping[str, bytes], defects: Defects) -> tuple[CheckSpec, ...]:
+def parse_checks(files: Mapping[str, bytes], defects: Defects) -> tuple[CheckSpec, ...]:
+    """Read ``checks.toml``; what is wrong with it goes to ``defects``."""
     root = _open(files, "checks.toml", defects)
     specs = []
     for raw in root.tables("check"):

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from app.bundle import read_bundle_content
-from app.errors import AppError
+from app.errors import AppError, UsageError
+from app.exchange.docx import is_docx, read_docx
+from app.exchange.plain_text import read_plain_text
+from app.messages import Messages
 from app.model.draft import Attachment, Draft
+from app.model.finding import Finding
 from app.model.fingerprint import read_content
-from app.model.programme import Programme
+from app.model.programme import CheckSpec, Programme
 from app.paper.fonts import Fonts
 from app.programmes.library import Library
-from app.rules.checker import check, compile_checks
-from app.services.drafting import Checked, load_answers
+from app.rules.checker import check, compile_checks, counts
+from app.rules.text_check import check_text, gather
+from app.services.drafting import Checked, load_answers, read_file
 from app.services.evidence import inspect_file
 from app.services.workplace import file_context
 
+MAX_REPORT_BYTES = 64 << 20
+_OLD_WORD = b"\xd0\xcf\x11\xe0"
 FILE_DRAFT = "file"
 """Draft id of content that is not stored."""
 
@@ -43,6 +51,54 @@ def check_answers_file(
     draft = Draft(FILE_DRAFT, programme.id, programme.form_version, answers)
     context = file_context(programme, fonts, now, broken, faults)
     return Checked(programme, draft, check(compile_checks(programme), answers, context))
+
+
+@dataclass(frozen=True, slots=True)
+class TextChecked:
+    """The outcome of checking a written report."""
+
+    name: str
+    paragraphs: int
+    findings: tuple[Finding, ...]
+
+    def document(self, messages: Messages) -> dict[str, object]:
+        """Give the JSON document of ``shenbao check --text``."""
+        return {
+            "text": self.name,
+            "paragraphs": self.paragraphs,
+            "findings": [
+                {
+                    "code": finding.code,
+                    "severity": finding.severity.value,
+                    "path": finding.path,
+                    "line": int(finding.params["line"]),
+                    "heading": finding.params["heading"],
+                    "message": messages.finding(finding),
+                    "params": dict(finding.params),
+                }
+                for finding in self.findings
+            ],
+            "counts": counts(self.findings),
+        }
+
+
+def check_text_file(path: Path, checks: Sequence[CheckSpec], programme: Programme | None) -> TextChecked:
+    """Check a report in a .docx or a text file.
+
+    The programme's own checks take the place of those of the same kind.  Raises ``UsageError``:
+    ``document_unreadable``, ``document_old`` (a .doc), ``file_empty`` and those of ``read_file``.
+    """
+    content = read_file(path, MAX_REPORT_BYTES)
+    if not content.strip():
+        raise UsageError("file_empty", name=path.name)
+    if content.startswith(_OLD_WORD):
+        raise UsageError("document_old", name=path.name)
+    read = read_docx if is_docx(content) else read_plain_text
+    paragraphs = gather(read(content, path.name))
+    own = programme.checks if programme is not None else ()
+    kinds = {spec.kind for spec in own}
+    chosen = [*own, *(spec for spec in checks if spec.kind not in kinds)]
+    return TextChecked(path.name, len(paragraphs), check_text(paragraphs, chosen, programme))
 
 
 def measure_attachment(path: Path, one: Attachment) -> Attachment:

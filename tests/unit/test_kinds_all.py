@@ -28,6 +28,7 @@ from tests.unit import (
     test_kinds_dates,
     test_kinds_formats,
     test_kinds_names,
+    test_kinds_prose,
     test_kinds_sizes,
 )
 from tests.unit.forms import Case, find, make_check, rules_of, run_rules, view_of
@@ -40,6 +41,7 @@ MODULES = (
     test_kinds_names,
     test_kinds_arithmetic,
     test_kinds_compare,
+    test_kinds_prose,
     test_kinds_sizes,
 )
 CASES: list[Case] = [case for module in MODULES for case in module.CASES]

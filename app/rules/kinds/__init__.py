@@ -17,6 +17,10 @@ from app.rules.kinds import (
     magnitude,
     names,
     prose,
+    prose_dates,
+    prose_figures,
+    prose_headings,
+    prose_words,
     texts,
 )
 from app.rules.rule import Kind
@@ -34,6 +38,10 @@ _MODULES = (
     compare,
     magnitude,
     prose,
+    prose_headings,
+    prose_figures,
+    prose_dates,
+    prose_words,
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from app.model.draft import Attachment, Row
 from app.model.finding import Finding
@@ -13,6 +13,7 @@ from app.model.submission import Event, EventKind
 from app.model.value import NUMBER_TYPES, Invalid, ItemType, Value
 from app.rules.identity import plain_name
 from app.rules.kinds.operands import reads_of
+from app.rules.kinds.prose_reading import Paragraph, Reader, Remark, heading_of
 from app.rules.kinds.report import Hits, Verdict, cell_findings, field_finding, form_finding, listed
 from app.rules.kinds.targets import Params, define, is_empty, is_written, number_of
 from app.rules.rule import Reads, Rule, SpecError, Target
@@ -23,6 +24,8 @@ _FILES = Reads(parts=frozenset({"attachments", "context"}))
 _EVENTS = Reads(parts=frozenset({"context"}))
 
 _REFERENCE = re.compile(r"(?:附件|附表|附录|附图)[0-9一二三四五六七八九十]{0,3}[:：]?《([^《》\n]{1,80})》")
+_NAME_ONLY = re.compile(r"[0-9.．、\s]*《(?P<name>[^《》]{1,80})》[。；]?")
+_ENCLOSED = re.compile("附件|附表|附录|附图")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 BROKEN_REASONS = frozenset({"missing", "altered"})
@@ -217,6 +220,30 @@ def _reference_rule(spec: CheckSpec, target: Target, tables: Sequence[str]) -> R
     return Rule(spec.code, reads_of(target) | _ATTACHMENTS, run_rows=run_rows, table=table.id)
 
 
+def make_attachment_referenced(_params: Params, _label: str) -> Reader:
+    """Read a whole report for 附件《名称》 and for 附表 with nothing but names under it (seed 003 七).
+
+    A name is there when a paragraph of the report bears it as its title.
+    """
+
+    def read(paragraphs: Sequence[Paragraph]) -> Iterator[Remark]:
+        known = [plain_name(p.text) for p in paragraphs if not _NAME_ONLY.fullmatch(p.text)]
+        listing = False
+        for paragraph in paragraphs:
+            heading = heading_of(paragraph.text)
+            only = _NAME_ONLY.fullmatch(paragraph.text)
+            names = _REFERENCE.findall(paragraph.text) or ([only["name"]] if listing and only else [])
+            listing = (heading is not None and bool(_ENCLOSED.search(heading.words))) or (
+                listing and bool(only)
+            )
+            missing = [name for name in names if plain_name(name) not in known]
+            if missing:
+                shown = "、".join(f"《{name}》" for name in dict.fromkeys(missing))
+                yield Remark(paragraph.number, "text", {"names": shown})
+
+    return read
+
+
 def _among(name: str, known: Iterable[str]) -> bool:
     return any(name in other or (len(other) > 3 and other in name) for other in known)
 
@@ -276,6 +303,7 @@ def _current(events: Sequence[Event]) -> list[Event]:
     return [event for event in events[start:] if event.fingerprint in ("", fingerprint)]
 
 
+PROSE = {"attachment_referenced": make_attachment_referenced}
 KINDS = (
     define("evidence_present", compile_evidence_present, "", "items"),
     define("evidence_required", compile_evidence_required, "", "evidence"),

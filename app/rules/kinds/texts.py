@@ -10,6 +10,18 @@ from app.model.finding import Finding
 from app.model.programme import CheckSpec, Programme
 from app.model.value import Invalid, ItemType, Value
 from app.rules.kinds.operands import reads_of
+from app.rules.kinds.prose_reading import (
+    Heading,
+    Paragraph,
+    Reader,
+    Remark,
+    around,
+    each_paragraph,
+    heading_of,
+    is_long,
+    read_lines,
+    text_rules,
+)
 from app.rules.kinds.report import (
     Hits,
     Judge,
@@ -20,11 +32,9 @@ from app.rules.kinds.report import (
     listed,
     value_rule,
 )
-from app.rules.kinds.targets import Params, define, is_text, is_written, of_types
+from app.rules.kinds.targets import Params, define, is_text, is_written
 from app.rules.rule import Reads, Rule, Target
 from app.rules.view import View
-
-is_long = of_types({ItemType.LONG_TEXT})
 
 _BROKEN = re.compile(
     "[?？]{2,}|\ufffd+|锟斤拷|烫烫烫|屯屯屯|ï»¿|(?:[ÃÂâ][\u0080-\u00bf]){2,}|[\ue000-\uf8ff]+"
@@ -53,13 +63,6 @@ _OLD_NUMBER = re.compile(
     r"(?:(?P<square>\[)|［|【|（|\(|\{)(?P<year>(?:19|20)[0-9]{2})[\]］】）)}](?P<rest>第?[0-9]{1,5}号)"
 )
 
-_HEADINGS = (
-    re.compile(r"[一二三四五六七八九十]{1,3}、(?P<text>.+)"),
-    re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)](?P<text>.+)"),
-    re.compile(r"[0-9]{1,2}[.．、](?![0-9])(?P<text>.+)"),
-)
-_SENTENCE = re.compile(r"[。；;，,：:！!？?]")
-
 _LEFTOVERS = (
     re.compile(r"(?<![A-Za-z0-9])[xXＸ×]{2,}(?![A-Za-z0-9])"),
     re.compile(r"[_＿]{3,}"),
@@ -71,9 +74,19 @@ _LEFTOVERS = (
         r"(?:(?<=^)|(?<=[。；;]))[ \t\u3000]*是否[^。；;？?\n]{2,20}(?![^。；;\n]*[？?])", re.MULTILINE
     ),
     re.compile(r"某某|示例文字|单击此处|点击此处"),
+    re.compile(r"(?<=[，,])是否[^，,。；;？?\n]{2,14}(?=[，,。；;])"),
+    re.compile(r"(?<=[，,。；;])[^，,。；;？?\n是否]{2,8}是否[^，,。；;？?\n]{2,6}(?=[。；;])"),
 )
+_GOVERNED = re.compile(
+    r"审核|审查|检查|核查|核实|核对|判断|评价|评估|了解|确定|确认|考察|说明|明确|不论|无论|取决|查看|询问|关注"
+)
+"""Words after which 是否 asks on purpose."""
 
 
+_HOLLOW = re.compile(
+    r"〔[ \u3000]*〕|《[ \u3000]*》|“[ \u3000]*”|「[ \u3000]*」|（[ \u3000]*）|\([ \u3000]*\)"
+)
+_SHORT_LINE = 40
 _MARK = re.compile(f"[{re.escape(''.join((*_PAIRS, *_CLOSERS)))}]")
 
 
@@ -91,33 +104,71 @@ def _mojibake(target: Target) -> Judge:
     short = target.item.type is not ItemType.LONG_TEXT
 
     def judge(value: Value) -> Verdict | None:
-        if not isinstance(value, str):
-            return None
-        match = _BROKEN.search(value) or (_BROKEN_SHORT.search(value) if short else None)
-        if match is None:
-            return None
-        start = max(match.start() - 6, 0)
-        return "text", {"text": value[start : match.end() + 6].replace("\n", " ")}
+        match = _broken(value, short) if isinstance(value, str) else None
+        return ("text", {"text": around(match.string, *match.span())}) if match is not None else None
 
     return judge
 
 
-def compile_brackets(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
-    """Find the first bracket or quotation mark without its partner (checks.md FMT-10, seeds 002 and 003).
+def _broken(text: str, short: bool) -> re.Match[str] | None:
+    return _BROKEN.search(text) or (_BROKEN_SHORT.search(text) if short else None)
 
-    ``items``: default all written texts.  Enumerations such as 1） need no opening bracket.
+
+def make_mojibake(_params: Params, _label: str) -> Reader:
+    """Read a whole report for broken characters: one remark for all of its paragraphs that have them."""
+
+    def read(paragraphs: Sequence[Paragraph]) -> Iterator[Remark]:
+        found = []
+        for paragraph in paragraphs:
+            match = _broken(paragraph.text, len(paragraph.text) <= _SHORT_LINE)
+            if match is not None:
+                found.append((paragraph.number, around(match.string, *match.span())))
+        if found:
+            shown = "”、“".join(text for _, text in found[:2])
+            more = {"label": f"全文 {len(found)} 行"} if len(found) > 1 else {}
+            yield Remark(found[0][0], "text", {"text": shown, **more})
+
+    return read
+
+
+def compile_brackets(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
+    """Find the first bracket or quotation mark without its partner, or with nothing in it.
+
+    checks.md FMT-10, seeds 002 and 003; seed 004 has an empty 〔〕.  ``items``: default all written texts.
+    Enumerations such as 1） need no opening bracket.
     """
     targets = Params(programme, spec).targets(wanted=is_text, default=is_written)
 
     def judge(value: Value) -> Verdict | None:
-        lonely = _lonely_mark(value) if isinstance(value, str) and _MARK.search(value) else None
-        if lonely is None or not isinstance(value, str):
+        if not isinstance(value, str) or not _MARK.search(value):
             return None
-        line = value.count("\n", 0, lonely) + 1
-        around = value[max(lonely - 6, 0) : lonely + 7].replace("\n", " ")
-        return "text", {"line": str(line), "mark": value[lonely], "text": around}
+        return next(_bracket_verdicts(value), None)
 
     return [value_rule(spec, target, judge) for target in targets]
+
+
+def _bracket_verdicts(text: str, line: int = 1) -> Iterator[Verdict]:
+    lonely = _lonely_mark(text)
+    if lonely is not None:
+        line += text.count("\n", 0, lonely)
+        shown = {"line": str(line), "mark": text[lonely], "text": around(text, lonely, lonely + 1)}
+        yield "text", shown
+    hollow = _HOLLOW.search(text)
+    if hollow is not None:
+        line += text.count("\n", 0, hollow.start())
+        yield "empty", {"line": str(line), "text": around(text, *hollow.span())}
+
+
+def make_brackets(_params: Params, _label: str) -> Reader:
+    """Read each paragraph for brackets and quotation marks without a partner or without content."""
+
+    def read(paragraphs: Sequence[Paragraph]) -> Iterator[Remark]:
+        for paragraph in paragraphs:
+            for text in paragraph.texts:
+                for variant, params in _bracket_verdicts(text, paragraph.number):
+                    yield Remark(paragraph.number, variant, params)
+
+    return read
 
 
 def _lonely_mark(text: str) -> int | None:
@@ -139,15 +190,17 @@ def compile_document_number(programme: Programme, spec: CheckSpec) -> Sequence[R
 
     ``items``: default all written texts.
     """
-    targets = Params(programme, spec).targets(wanted=is_text, default=is_written)
+    return text_rules(programme, spec, make_document_number, is_written)
 
-    def judge(value: Value) -> Verdict | None:
-        match = _OLD_NUMBER.search(value) if isinstance(value, str) else None
-        if match is None:
-            return None
-        return "text", {"text": match[0], "right": f"〔{match['year']}〕{match['rest']}"}
 
-    return [value_rule(spec, target, judge) for target in targets]
+def make_document_number(_params: Params, _label: str) -> Reader:
+    """Read each paragraph for document numbers with other brackets than 〔〕."""
+
+    def judge(text: str) -> Iterator[Verdict]:
+        for match in _OLD_NUMBER.finditer(text):
+            yield "text", {"text": match[0], "right": f"〔{match['year']}〕{match['rest']}"}
+
+    return each_paragraph(judge)
 
 
 def compile_heading_empty(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
@@ -161,40 +214,45 @@ def compile_heading_empty(programme: Programme, spec: CheckSpec) -> Sequence[Rul
     targets = Params(programme, spec).targets(wanted=is_text, default=is_long)
 
     def judge(value: Value) -> Verdict | None:
-        empty = list(dict.fromkeys(_empty_headings(value))) if isinstance(value, str) else []
-        return ("text", {"headings": listed(empty)}) if empty else None
+        empty = _empty_headings(read_lines(value)) if isinstance(value, str) else ()
+        names = list(dict.fromkeys(paragraph.text for paragraph in empty))
+        return ("text", {"headings": listed(names)}) if names else None
 
     return [value_rule(spec, target, judge) for target in targets]
 
 
-def _heading_level(line: str) -> int | None:
-    for level, shape in enumerate(_HEADINGS):
-        match = shape.fullmatch(line)
-        if match is not None:
-            return level if len(line) <= 40 and not _SENTENCE.search(match["text"]) else None
-    return None
+def make_heading_empty(_params: Params, _label: str) -> Reader:
+    """Read a whole report for headings with nothing under them, one remark for each."""
+
+    def read(paragraphs: Sequence[Paragraph]) -> Iterator[Remark]:
+        for paragraph in _empty_headings(paragraphs):
+            yield Remark(paragraph.number, "text", {"headings": listed([paragraph.text])})
+
+    return read
 
 
-def _empty_headings(text: str) -> Iterator[str]:
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    levels = [_heading_level(line) for line in lines]
-    followed = [*levels[1:], 0][: len(lines)]
+def _empty_headings(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
+    found = [None if paragraph.row else heading_of(paragraph.text) for paragraph in paragraphs]
+    levels = [heading.level if heading is not None else None for heading in found]
+    followed = [*levels[1:], 0][: len(levels)]
     empty = [
         level is not None and after is not None and after <= level
         for level, after in zip(levels, followed, strict=True)
     ]
-    lists = {level for level in (1, 2) if _is_list(level, levels, empty, lines)}
-    for line, level, bare in zip(lines, levels, empty, strict=True):
+    lists = {level for level in (1, 2) if _is_list(level, found, empty)}
+    for paragraph, level, bare in zip(paragraphs, levels, empty, strict=True):
         if bare and level not in lists:
-            yield line
+            yield paragraph
 
 
-def _is_list(level: int, levels: Sequence[int | None], empty: Sequence[bool], lines: Sequence[str]) -> bool:
-    bare = [alone for found, alone in zip(levels, empty, strict=True) if found == level]
+def _is_list(level: int, found: Sequence[Heading | None], empty: Sequence[bool]) -> bool:
+    own = [
+        (one, bare) for one, bare in zip(found, empty, strict=True) if one is not None and one.level == level
+    ]
+    bare = [alone for _, alone in own]
     if level == 2:
         return sum(bare) * 2 >= len(bare)
-    first = lines[levels.index(level)] if bare else ""
-    return len(bare) > 1 and all(bare) and first[1:2] == "一"
+    return len(bare) > 1 and all(bare) and own[0][0].mark == "一"
 
 
 def compile_template_wording(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
@@ -207,13 +265,37 @@ def compile_template_wording(programme: Programme, spec: CheckSpec) -> Sequence[
     targets = params.targets(wanted=is_text, default=is_written)
 
     def judge(value: Value) -> Verdict | None:
-        if not isinstance(value, str):
-            return None
-        found = [match[0].strip() for shape in _LEFTOVERS for match in shape.finditer(value)]
-        found += [word for word in words if word in value]
-        return ("text", {"text": listed(list(dict.fromkeys(found))[:3])}) if found else None
+        found = _leftovers(value, words) if isinstance(value, str) else []
+        return ("text", {"text": listed(found[:3])}) if found else None
 
     return [value_rule(spec, target, judge) for target in targets]
+
+
+def make_template_wording(params: Params, _label: str) -> Reader:
+    """Read a whole report for leftovers; a line without any sentence in it may be a label of a form."""
+    words = params.texts("words", ())
+
+    def judge(text: str) -> Iterator[Verdict]:
+        found = _leftovers(text, words) if re.search("[。；，,;]", text) or "是否" not in text else []
+        if found:
+            yield "text", {"text": listed(found[:3])}
+
+    return each_paragraph(judge)
+
+
+def _leftovers(text: str, words: Sequence[str]) -> list[str]:
+    matches = [match for shape in _LEFTOVERS for match in shape.finditer(text)]
+    found = [
+        match[0].strip()
+        for match in matches
+        if "是否" not in match[0] or not _GOVERNED.search(_clause_before(text, match.start()) + match[0])
+    ]
+    return list(dict.fromkeys([*found, *(word for word in words if word in text)]))
+
+
+def _clause_before(text: str, place: int) -> str:
+    """Give the last few characters before a place, where a verb would stand that asks for 是否."""
+    return text[max(place - 3, 0) : place]
 
 
 def compile_glyphs(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
@@ -275,6 +357,13 @@ def _written(value: Value | None) -> str:
     return value if isinstance(value, str) else value.text if isinstance(value, Invalid) else ""
 
 
+PROSE = {
+    "mojibake": make_mojibake,
+    "brackets": make_brackets,
+    "document_number": make_document_number,
+    "heading_empty": make_heading_empty,
+    "template_wording": make_template_wording,
+}
 KINDS = (
     define("mojibake", compile_mojibake, "", "items"),
     define("brackets", compile_brackets, "", "items"),
