@@ -23,6 +23,7 @@ _DATE = re.compile(
 _UNTIL = re.compile(r"^[^0-9，。；、]{0,6}?(?:至|到|—{1,2}|－|～|~|-)[^0-9，。；、]{0,2}$")
 _DIGITS = {digit: str(value) for value, digit in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 _NAMED_YEAR = re.compile(r"(?P<year>(?:19|20)[0-9]{2})\s*年度?(?P<name>[\u4e00-\u9fff（）()、]{4,40})")
+_ANY_YEAR = re.compile(r"((?:19|20)[0-9]{2})\s*年")
 _PAPER = re.compile(r"年度|报告|总结|申报书|自评|评价|通知|工作")
 _LEAST_NAME = 6
 _STATE = re.compile(
@@ -87,11 +88,15 @@ def make_year_differs(params: Params, _label: str) -> Reader:
     """Find one paper named with two years, or with another than the report's (DAT-02, seed 000 四-1).
 
     A paper is what follows 「2022年度」: names that begin alike and are called 报告, 总结, 评价 and the like.
-    The report's year is the programme's, else the one its name bears most often.
+    The report's year is the programme's, else the one its name bears most often.  ``title``: the text is the
+    report's own title, in which every year must be the report's.
     """
-    year = params.programme.report_year
+    year, title = params.programme.report_year, params.flag("title")
 
     def read(paragraphs: Sequence[Paragraph]) -> Iterator[Remark]:
+        if title:
+            yield from _title_years(paragraphs, str(year))
+            return
         named = [
             (paragraph, match["year"], match["name"])
             for paragraph in paragraphs
@@ -110,6 +115,13 @@ def make_year_differs(params: Params, _label: str) -> Reader:
             yield Remark(paragraph.number, "text", slots)
 
     return read
+
+
+def _title_years(paragraphs: Sequence[Paragraph], usual: str) -> Iterator[Remark]:
+    for paragraph in paragraphs:
+        for own in _ANY_YEAR.findall(paragraph.text):
+            if own != usual:
+                yield Remark(paragraph.number, "title", {"year": own, "usual": usual})
 
 
 def make_as_of(params: Params, _label: str) -> Reader:
@@ -170,4 +182,6 @@ PROSE = {
     "as_of": make_as_of,
     "signed_late": make_signed_late,
 }
-KINDS = tuple(prose_kind(name, make) for name, make in PROSE.items())
+KINDS = tuple(
+    prose_kind(name, make, "title" if name == "year_differs" else "") for name, make in PROSE.items()
+)

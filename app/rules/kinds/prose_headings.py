@@ -103,7 +103,7 @@ def _lengths(listed: str) -> tuple[int, int]:
 
 
 def _verdict(text: str, start: int, end: int, count: int, found: int) -> Verdict:
-    shown = shorten(around(text, max(start, end - 24), end, 0))
+    shown = shorten(around(text, max(start, end - 24), end, 0)).lstrip("、，")
     return "text", {"text": shown, "count": str(count), "found": str(found)}
 
 
