@@ -2,8 +2,8 @@
 
     python -m installers.samples_data [programme …]
 
-Each ``installers/samples_<programme>.toml`` (with _ for -) holds the values, rows and texts of a good report, the
-faults to plant one by one, and, where a public report was read, its true figures under ``[seed]``.  The
+Each ``installers/samples_<programme>.toml`` (with _ for -) holds the values, rows and texts of a good report,
+the faults to plant one by one, and, where a public report was read, its true figures under ``[seed]``.  The
 same content gives the same documents; what is written is proved: every fault alone gives exactly its codes.
 """
 
@@ -71,7 +71,7 @@ def _trimmed(value: object) -> object:
 
 
 def faults_of(content: Mapping[str, Any]) -> Sequence[Fault]:
-    """Read the faults: ``set`` and ``add`` by path, ``clear``, ``drop`` (table/row), ``append`` rows, files."""
+    """Read the faults: ``set`` and ``add`` by path, ``clear``, ``drop``, ``append``, ``files``, ``parts``."""
     found = []
     for raw in content.get("fault", ()):
         changes: list[Change] = [put(path, value) for path, value in raw.get("set", {}).items()]
