@@ -109,7 +109,7 @@ def test_no_two_findings_share_a_place(folder: Path, sample: str) -> None:
 
 @each_listed_sample
 def test_sample_gives_exactly_its_findings(folder: Path, sample: str) -> None:
-    """checks.md A and B: each planted fault and each contradiction of a real report is found, nothing else."""
+    """checks.md A and B: each planted fault and each contradiction of a real report, nothing else."""
     codes = folder / "samples" / sample.replace(".json", ".codes.json")
     assert _keys(_checked(folder, sample)) == json.loads(codes.read_text(encoding="utf-8"))
 
