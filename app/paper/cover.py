@@ -82,7 +82,10 @@ class _Cover:
             if not rows:
                 self._lines += [fill_text(line, view, messages) for line in passage.lines]
         self._period = messages.text(
-            "paper", "cover.period", period=standard_slots(programme, messages)["period"]
+            "paper",
+            "cover.period",
+            name=programme.settings.get("period_name") or messages.text("paper", "cover.period_name"),
+            period=standard_slots(programme, messages)["period"],
         )
         self.below = len(self._lines) + 1 + len(self._pieces.signatures(part))
 
