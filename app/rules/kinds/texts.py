@@ -74,6 +74,8 @@ _LEFTOVERS = (
         r"(?:(?<=^)|(?<=[。；;]))[ \t\u3000]*是否[^。；;？?\n]{2,20}(?![^。；;\n]*[？?])", re.MULTILINE
     ),
     re.compile(r"某某|示例文字|单击此处|点击此处"),
+)
+_QUESTIONS = (
     re.compile(r"(?<=[，,])是否[^，,。；;？?\n]{2,14}(?=[，,。；;])"),
     re.compile(r"(?<=[，,。；;])[^，,。；;？?\n是否]{2,8}是否[^，,。；;？?\n]{2,6}(?=[。；;])"),
 )
@@ -81,7 +83,6 @@ _GOVERNED = re.compile(
     r"审核|审查|检查|核查|核实|核对|判断|评价|评估|了解|确定|确认|考察|说明|明确|不论|无论|取决|查看|询问|关注"
 )
 """Words after which 是否 asks on purpose."""
-
 
 _HOLLOW = re.compile(
     r"〔[ \u3000]*〕|《[ \u3000]*》|“[ \u3000]*”|「[ \u3000]*」|（[ \u3000]*）|\([ \u3000]*\)"
@@ -190,17 +191,22 @@ def compile_document_number(programme: Programme, spec: CheckSpec) -> Sequence[R
 
     ``items``: default all written texts.
     """
-    return text_rules(programme, spec, make_document_number, is_written)
+    targets = Params(programme, spec).targets(wanted=is_text, default=is_written)
+
+    def judge(value: Value) -> Verdict | None:
+        return next(_old_numbers(value), None) if isinstance(value, str) else None
+
+    return [value_rule(spec, target, judge) for target in targets]
+
+
+def _old_numbers(text: str) -> Iterator[Verdict]:
+    for match in _OLD_NUMBER.finditer(text):
+        yield "text", {"text": match[0], "right": f"〔{match['year']}〕{match['rest']}"}
 
 
 def make_document_number(_params: Params, _label: str) -> Reader:
     """Read each paragraph for document numbers with other brackets than 〔〕."""
-
-    def judge(text: str) -> Iterator[Verdict]:
-        for match in _OLD_NUMBER.finditer(text):
-            yield "text", {"text": match[0], "right": f"〔{match['year']}〕{match['rest']}"}
-
-    return each_paragraph(judge)
+    return each_paragraph(_old_numbers)
 
 
 def compile_heading_empty(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
@@ -284,12 +290,14 @@ def make_template_wording(params: Params, _label: str) -> Reader:
 
 
 def _leftovers(text: str, words: Sequence[str]) -> list[str]:
-    matches = [match for shape in _LEFTOVERS for match in shape.finditer(text)]
-    found = [
-        match[0].strip()
-        for match in matches
-        if "是否" not in match[0] or not _GOVERNED.search(_clause_before(text, match.start()) + match[0])
-    ]
+    found = [match[0].strip() for shape in _LEFTOVERS for match in shape.finditer(text)]
+    if "是否" in text:
+        found += [
+            match[0].strip()
+            for shape in _QUESTIONS
+            for match in shape.finditer(text)
+            if not _GOVERNED.search(_clause_before(text, match.start()) + match[0])
+        ]
     return list(dict.fromkeys([*found, *(word for word in words if word in text)]))
 
 
