@@ -10,7 +10,10 @@ import pytest
 from app.errors import UsageError
 from app.exchange.docx import read_docx
 from app.exchange.plain_text import read_plain_text
-from app.rules.text_check import gather
+from app.model.finding import Gate, Severity
+from app.model.programme import CheckSpec
+from app.programmes.loader import load
+from app.rules.text_check import check_text, gather
 from tests.stories.commands import Desk
 
 REPORT = """2017年部门整体预算绩效报告
@@ -112,6 +115,15 @@ def test_a_programme_lends_its_checks_and_its_year(desk: Desk, tmp_path: Path, d
     path.write_text("一、概况\n2021年12月31日，有在职职工3人。\n用XX填写。\n", encoding="utf-8")
     assert keys(desk, path) == ["CMP-12@line:3"]
     assert keys(desk, path, "--programme", demo_programme) == ["CMP-12@line:3", "DAT-13@line:2"]
+
+
+def test_the_title_alone_must_bear_the_reports_year(desk: Desk, tmp_path: Path, root: Path) -> None:
+    """DAT-02: a programme's check of the title looks at the title of a whole report and at nothing else."""
+    programme = load(root / "resources" / "programmes" / "xj-makerspace-2022")
+    check = CheckSpec("DAT-02", "year_differs", Severity.ERROR, frozenset({Gate.FILL}), {"title": True})
+    lines = ["2021年度绩效评价自评报告", "一、概况", "2015年成立，2019年通过评价。"]
+    found = check_text(gather(lines), [check], programme)
+    assert [(one.path, one.params["year"]) for one in found] == [("line:1", "2021")]
 
 
 @pytest.mark.parametrize(

@@ -84,18 +84,18 @@ def make_prose_date(_params: Params, _label: str) -> Reader:
     return read
 
 
-def make_year_differs(params: Params, _label: str) -> Reader:
+def make_year_differs(params: Params, label: str) -> Reader:
     """Find one paper named with two years, or with another than the report's (DAT-02, seed 000 四-1).
 
     A paper is what follows 「2022年度」: names that begin alike and are called 报告, 总结, 评价 and the like.
     The report's year is the programme's, else the one its name bears most often.  ``title``: the text is the
-    report's own title, in which every year must be the report's.
+    report's own title (of a whole report its title alone), in which every year must be the report's.
     """
     year, title = params.programme.report_year, params.flag("title")
 
     def read(paragraphs: Sequence[Paragraph]) -> Iterator[Remark]:
         if title:
-            yield from _title_years(paragraphs, str(year))
+            yield from _title_years(paragraphs if label else _titles(paragraphs), str(year))
             return
         named = [
             (paragraph, match["year"], match["name"])
@@ -115,6 +115,12 @@ def make_year_differs(params: Params, _label: str) -> Reader:
             yield Remark(paragraph.number, "text", slots)
 
     return read
+
+
+def _titles(paragraphs: Sequence[Paragraph]) -> Sequence[Paragraph]:
+    """Give the title of a whole report: the first paragraph that is the name of a paper and no sentence."""
+    named = (p for p in paragraphs if _PAPER.search(p.text) and _ANY_YEAR.search(p.text))
+    return [p for p in named if not re.search("[。；，,;]", p.text)][:1]
 
 
 def _title_years(paragraphs: Sequence[Paragraph], usual: str) -> Iterator[Remark]:

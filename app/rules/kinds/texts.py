@@ -20,7 +20,6 @@ from app.rules.kinds.prose_reading import (
     heading_of,
     is_long,
     read_lines,
-    text_rules,
 )
 from app.rules.kinds.report import (
     Hits,
