@@ -87,7 +87,7 @@ def _lines(parent: ElementTree.Element, numbers: _Numbers) -> Iterator[str]:
         if child.tag == f"{_W}p":
             yield from (numbers.of(child) + _text(child)).split("\n")
         elif child.tag == f"{_W}tbl":
-            for row in child.iter(f"{_W}tr"):
+            for row in child.findall(f"{_W}tr"):
                 cells = [" ".join(_lines(cell, numbers)) for cell in row.findall(f"{_W}tc")]
                 yield "\t".join(["", *(cell.replace("\t", " ") for cell in cells)])
         elif child.tag == f"{_W}sdt":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tomllib
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -46,7 +47,12 @@ from app.services.printing import PaperSource, lay_out_papers
 
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources"
-PROGRAMMES = sorted(path.parent.parent for path in (RESOURCES / "programmes").glob("*/samples/complete.json"))
+DEMO = tomllib.loads((RESOURCES / "settings.toml").read_text("utf-8"))["demo_programme"]
+PROGRAMMES = sorted(
+    (path.parent.parent for path in (RESOURCES / "programmes").glob("*/samples/complete.json")),
+    key=lambda folder: (folder.name != DEMO, folder.name),
+)
+"""The folders of all programmes, the one of the demo first."""
 FONTS = Fonts(RESOURCES / "fonts")
 NOW = datetime(2023, 1, 3, 9, 0, tzinfo=BEIJING)
 ONE_PAGE = (
