@@ -27,6 +27,7 @@ from app.services.workplace import file_context
 
 MAX_REPORT_BYTES = 64 << 20
 _OLD_WORD = b"\xd0\xcf\x11\xe0"
+_NO_TEXT = (b"%PDF", b"{\\rtf")
 FILE_DRAFT = "file"
 """Draft id of content that is not stored."""
 
@@ -93,6 +94,8 @@ def check_text_file(path: Path, checks: Sequence[CheckSpec], programme: Programm
         raise UsageError("file_empty", name=path.name)
     if content.startswith(_OLD_WORD):
         raise UsageError("document_old", name=path.name)
+    if content.startswith(_NO_TEXT):
+        raise UsageError("document_unreadable", name=path.name)
     read = read_docx if is_docx(content) else read_plain_text
     paragraphs = gather(read(content, path.name))
     own = programme.checks if programme is not None else ()

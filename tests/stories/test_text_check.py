@@ -20,9 +20,9 @@ REPORT = """2017年部门整体预算绩效报告
 一、概况
 （一）机构组成。
 本单位按泸编发[2015]71号文件成立。
-2016年12月31日，有在职职工3人。
+截至2016年12月31日，在职职工3人。
 二、收支
-收入共计461,973.12元。用于基本支出241,973.12元，其中:人员经费223,973.12万元。日常公用支出18,000.00元，\
+收入共计461,973.12元。基本支出为241,973.12元，其中：人员经费223,973.12万元。日常公用支出18,000.00元，\
 项目支出281,269.07元。
 三、结论
 （一）存在问题。
@@ -132,6 +132,7 @@ def test_the_title_alone_must_bear_the_reports_year(desk: Desk, tmp_path: Path, 
         (b"", "file_empty"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "document_old"),
         (b"PK\x03\x04 no zip", "document_unreadable"),
+        (b"%PDF-1.7\n1 0 obj", "document_unreadable"),
         (b"\x00\x01\x02\xff\xff", "document_unreadable"),
     ],
 )
