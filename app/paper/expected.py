@@ -58,14 +58,14 @@ def expected_texts(programme: Programme, view: View, part: Part, messages: Messa
     text with the answers in it.  Other parts are made from these; of them only the title is asked.
     """
     if part.kind is PartKind.REPORT:
-        return (*_Report(programme, view, messages).passages(), Passage("", (), _under_seals(part, messages)))
+        return (*_Report(programme, view, messages).passages(), Passage("", (), _under(part, messages)))
     if part.kind in (PartKind.RECOMMENDATION, PartKind.COMMITMENT):
         return _letter(programme, view, part, messages)
     return ()
 
 
-def _under_seals(part: Part, messages: Messages) -> tuple[str, ...]:
-    """Give what is meant to stand in the outlines of a part's seals: what the place is called, the date."""
+def _under(part: Part, messages: Messages) -> tuple[str, ...]:
+    """Give what is printed inside the outlines for seals."""
     date = messages.text("paper", "date")
     places = [place for group in group_places(part.stamp_places) for place in group]
     return (*(date if place.signature else short_label(place.label) for place in places), date)
@@ -73,7 +73,7 @@ def _under_seals(part: Part, messages: Messages) -> tuple[str, ...]:
 
 def _letter(programme: Programme, view: View, part: Part, messages: Messages) -> tuple[Passage, ...]:
     found = [Passage(part.title, ())]
-    under = _under_seals(part, messages)
+    under = _under(part, messages)
     for passage in read_passages(programme.texts.get(part.text, "")):
         texts: list[Expected] = []
         lines: list[str] = []

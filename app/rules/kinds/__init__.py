@@ -29,6 +29,10 @@ _MODULES = (
     completeness,
     evidence,
     texts,
+    prose_headings,
+    prose_figures,
+    prose_dates,
+    prose_words,
     formats,
     names,
     dates,
@@ -38,10 +42,6 @@ _MODULES = (
     compare,
     magnitude,
     prose,
-    prose_headings,
-    prose_figures,
-    prose_dates,
-    prose_words,
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
