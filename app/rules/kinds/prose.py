@@ -22,6 +22,8 @@ _YUAN = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10000), "
 _LARGE = Decimal(100000)
 _MOST_AMOUNTS = 10
 _MOST_WAYS = 64
+_NEAR = 24
+"""Characters; longer than any word that announces a total and what may follow it."""
 
 _PASSAGES = re.compile(r"[。\n]")
 _SENTENCES = re.compile(r"[；;]")
@@ -133,6 +135,11 @@ def _base(amount: Amount) -> Decimal:
     return amount.value * _YUAN.get(amount.unit, Decimal(1))
 
 
+def _announces(sentence: str, place: int) -> bool:
+    """Tell whether 合计, 共 or the like stands right before a place."""
+    return _TOTAL.search(sentence, max(place - _NEAR, 0), place) is not None
+
+
 def _class(amount: Amount) -> str:
     return "元" if amount.unit in _YUAN else amount.unit
 
@@ -177,7 +184,7 @@ def _listed_total(sentence: str) -> Iterator[Verdict]:
     """Read 「a、b，共 c」: the total is announced right before it, the parts stand before it in one unit."""
     amounts = amounts_in(sentence)
     for index, total in enumerate(amounts):
-        if not _TOTAL.search(sentence[: total.start]):
+        if not _announces(sentence, total.start):
             continue
         among = [match.end() for match in _AMONG.finditer(sentence, 0, total.start)]
         parts: list[Amount] = []
@@ -185,7 +192,7 @@ def _listed_total(sentence: str) -> Iterator[Verdict]:
             if (
                 amount.unit != total.unit
                 or (among and amount.start < among[-1])
-                or _TOTAL.search(sentence[: amount.start])
+                or _announces(sentence, amount.start)
             ):
                 break
             parts.insert(0, amount)
@@ -198,7 +205,7 @@ def _parts_above(sentence: str) -> Iterator[Verdict]:
     marks = list(_AMONG.finditer(sentence))
     for mark, following in zip_longest(marks, marks[1:]):
         before = amounts_in(sentence[: mark.start()])
-        if not before or _TOTAL.search(sentence[: mark.start()]):
+        if not before or _announces(sentence, mark.start()):
             continue
         total = before[-1]
         unit = _class(total)
@@ -208,7 +215,7 @@ def _parts_above(sentence: str) -> Iterator[Verdict]:
             for amount in amounts_in(sentence)
             if mark.end() <= amount.start < end and _class(amount) == unit
         ]
-        stop = next((i for i, part in enumerate(parts) if _TOTAL.search(sentence[: part.start])), len(parts))
+        stop = next((i for i, part in enumerate(parts) if _announces(sentence, part.start)), len(parts))
         parts = parts[:stop]
         several = len(parts) > 1 or any(part.unit != total.unit for part in parts)
         if several and sum(map(_base, parts)) > _base(total):

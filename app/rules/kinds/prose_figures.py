@@ -29,6 +29,7 @@ _LEADING = re.compile(
     r"^(?:[^年]{0,6}年(?:度|底|末|全区|全市|全省)?|截至|截止|其中|共|累计|全年|当年|本年|已|新|目前)+"
 )
 _TRAILING = re.compile(r"(?:为|达到|达|共计|合计|总计|共|约|有|超过|完成|是|到|了|的|：|:)+$")
+_LONGEST_LABEL = 44
 _LEAST_LABEL = 7
 _LEAST_ANYWHERE = 10
 _GAP = r"[^0-9，。；;、,\n]{0,8}?"
@@ -77,9 +78,8 @@ def make_figure_twice(_params: Params, _label: str) -> Reader:
 
 def label_before(text: str, amount: Amount) -> str:
     """Give the name that stands right before a number, without its year and verbs."""
-    match = _LABEL.search(text, 0, amount.start)
-    if match is None:
-        match = _LABEL.search(text[: amount.start].rstrip("：: "))
+    before = text[max(amount.start - _LONGEST_LABEL, 0) : amount.start]
+    match = _LABEL.search(before) or _LABEL.search(before.rstrip("：: "))
     name = _TRAILING.sub("", match[0]) if match else ""
     return _LEADING.sub("", name)
 
