@@ -59,7 +59,6 @@ class Messages:
         return self.entries.get(f"checks.wanted.{value}") or self.entries.get(f"words.type.{value}", value)
 
 
-
 def fill(template: str, params: Mapping[str, object]) -> str:
     """Fill ``{name}`` slots with texts; nothing but plain names is ever looked up."""
     return _SLOT.sub(lambda match: str(params[match[1]]), template)

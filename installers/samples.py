@@ -175,12 +175,14 @@ def keys(checked: Checked) -> set[str]:
     return {finding.key for finding in checked.findings}
 
 
-def check(programme: Programme, folder: Path, document: Document, fonts: Fonts) -> Checked:
+def check(
+    programme: Programme, folder: Path, document: Document, fonts: Fonts, now: datetime = NOW
+) -> Checked:
     """Check a document as if it lay in the samples' folder."""
     file = folder / "checking.json"
     try:
         file.write_text(dump(document), encoding="utf-8")
-        return check_answers_file(programme, file, None, fonts, NOW)
+        return check_answers_file(programme, file, None, fonts, now)
     finally:
         file.unlink()
 

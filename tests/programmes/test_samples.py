@@ -147,7 +147,8 @@ def _places(spec: CheckSpec) -> Iterator[str]:
         value = params.get(name)
         if isinstance(value, str):
             prefix = f"{table}." if spec.kind == "assert" and table else ""
-            yield prefix + value
+            row = f"[{params['row']}]" if "row" in params else ""
+            yield prefix + value + row
             return
         if isinstance(value, list):
             yield from map(str, value[:1] if name == "columns" else value)

@@ -13,10 +13,12 @@ from app.rules.kinds import (
     deadlines,
     evidence,
     formats,
+    indicators,
     logic,
     magnitude,
     names,
     prose,
+    relations,
     texts,
 )
 from app.rules.rule import Kind
@@ -34,6 +36,8 @@ _MODULES = (
     compare,
     magnitude,
     prose,
+    indicators,
+    relations,
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
