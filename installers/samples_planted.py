@@ -2,8 +2,9 @@
 
     python -m installers.samples_planted
 
-``planted/<programme>.toml`` lists faults; each is planted by itself into ``complete.json`` first, to prove that
-it leads to the codes it says and to no others.  A ``seed.json`` is checked as it stands and its findings listed.
+``planted/<programme>.toml`` lists faults; each is planted by itself into ``complete.json`` first, to prove
+that it leads to the codes it says and to no others.  A ``seed.json`` is checked as it stands and its findings
+are listed.
 """
 
 from __future__ import annotations

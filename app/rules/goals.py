@@ -17,8 +17,9 @@ from app.model.value import MONEY_UNITS
 _HUNDRED = Decimal(100)
 _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,18})(?:\.[0-9]{1,9})?"
 _UNITS = (
-    "亿元 万元 千元 元 个百分点 百分点 % ‰ 万人次 万人 人次 人天 人月 人 名 位 家 个 项 件次 件 场次 场 次 户 篇 "
-    "台套 台次 台 套 条 部 份 册 亩 吨 公里 平方米 ㎡ 小时 天 日 月 年 分 级 批 处 座 门 班 期 种 头 只 辆 间 组"
+    "亿元 万元 千元 元 个百分点 百分点 % ‰ 万人次 万人 人次 人天 人月 人 名 位 家 个 项 件次 件 场次 场 次 "
+    "户 篇 台套 台次 台 套 条 部 份 册 亩 吨 公里 平方米 ㎡ 小时 天 日 月 年 分 级 批 处 座 门 班 期 种 头 "
+    "只 辆 间 组"
 )
 _UNIT = "|".join(re.escape(unit) for unit in sorted(_UNITS.split(), key=len, reverse=True))
 _MEASURE = re.compile(

@@ -220,11 +220,12 @@ def compile_goal_unit(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
 def _fits(params: Params) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     raw = params.spec.params.get("fits", ())
     fits = []
-    for entry in raw if isinstance(raw, (list, tuple)) else (None,):
-        lists = [entry.get(key) for key in ("words", "units")] if isinstance(entry, dict) else []
-        if not lists or not all(isinstance(one, list) and one for one in lists) or len(entry) != 2:
+    for entry in raw if isinstance(raw, (list, tuple)) else (raw,):
+        lists = [entry.get(name) for name in ("words", "units")] if isinstance(entry, dict) else []
+        found = [tuple(map(str, one)) for one in lists if isinstance(one, list) and one]
+        if len(found) != 2:
             raise SpecError("parameter_type", parameter="fits", wanted="words_and_units", value=entry)
-        fits.append((tuple(map(str, lists[0])), tuple(map(str, lists[1]))))
+        fits.append((found[0], found[1]))
     return fits
 
 

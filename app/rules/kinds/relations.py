@@ -12,6 +12,7 @@ from app.rules.identity import normalise_name
 from app.rules.kinds.operands import name_of, reads_of
 from app.rules.kinds.report import (
     ONE_FORM,
+    Hits,
     cell_findings,
     form_finding,
     listed,
@@ -35,9 +36,9 @@ def compile_row_agrees(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
     """Find a row whose number does not go with the rest of the form (checks.md LOG-19, LOG-01; seed 003).
 
     ``column``: ``table.column``, a number.  ``key``: the column that tells rows apart, and ``row``: its text
-    in the row that is meant; without such a row nothing is said.  ``limit``: item or expression over the form.
-    ``relation``: equal, at_most or at_least.  ``against``: what the limit is called.  ``name``: the column
-    that names the row (default ``key``).  ``tolerance``: in 元 or units.
+    in the row that is meant; without such a row nothing is said.  ``limit``: item or expression over the
+    form.  ``relation``: equal, at_most or at_least.  ``against``: what the limit is called.  ``name``: the
+    column that names the row (default ``key``).  ``tolerance``: in 元 or units.
     """
     params = Params(programme, spec)
     target = params.column("column", None, is_numeric)
@@ -58,7 +59,7 @@ def compile_row_agrees(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
         most = number_of(limit.values(view, ONE_FORM)[0])
         if most is None:
             return ()
-        hits = []
+        hits: Hits = []
         for row in view.rows(table.id):
             told, value = row.cells.get(key.item.id), number_of(row.cells.get(item.id))
             if value is None or not isinstance(told, str) or normalise_name(told) != wanted:
