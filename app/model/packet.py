@@ -25,6 +25,7 @@ class PartKind(StrEnum):
     APPROVAL = "approval"
     CHANGES = "changes"
     PRINT_ORDER = "print_order"
+    DIAGRAM = "diagram"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,27 @@ class StampPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Diagram:
+    """A table drawn as a picture: a lane for each choice of the column ``lanes``, a box for each row.
+
+    ``head`` is the column in bold, ``lines`` those under it; ``gap``: the yes/no column of rows that are gaps
+    (断点); empty where there is none.
+    """
+
+    table: str
+    lanes: str
+    head: str
+    lines: tuple[str, ...] = ()
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One component (组成件) of the book.
 
     ``text`` names a file of the programme's ``texts``; ``in_book`` is false for loose papers and for parts
     that an office may add.  ``optional`` parts are printed only where an office asks for them.
-    ``volume``: the part stands in this volume or a later one.
+    ``volume``: the part stands in this volume or a later one.  ``diagram``: what a diagram draws.
     """
 
     id: str
@@ -55,6 +71,7 @@ class Part:
     note: str = ""
     volume: int = 1
     optional: bool = False
+    diagram: Diagram | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from app.clock import BEIJING
 from app.errors import UsageError
 from app.model.finding import Gate, Severity
 from app.model.form import Form
-from app.model.packet import PacketSpec, Part, PartKind, StampPlace
+from app.model.packet import Diagram, PacketSpec, Part, PartKind, StampPlace
 from app.model.programme import (
     Action,
     Calendar,
@@ -308,9 +308,24 @@ def _parse_part(raw: TomlTable) -> Part:
         note=raw.text("note"),
         volume=raw.integer("volume", default=1),
         optional=raw.boolean("optional"),
+        diagram=_parse_diagram(raw.table("diagram")),
     )
     raw.close()
     return part
+
+
+def _parse_diagram(raw: TomlTable | None) -> Diagram | None:
+    if raw is None:
+        return None
+    diagram = Diagram(
+        table=raw.text("table", required=True),
+        lanes=raw.text("lanes", required=True),
+        head=raw.text("head", required=True),
+        lines=raw.texts("lines"),
+        gap=raw.text("gap"),
+    )
+    raw.close()
+    return diagram
 
 
 def _parse_evidence(files: Mapping[str, bytes], defects: Defects) -> tuple[EvidenceKind, ...]:

@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from app.model.form import Item, Table
+from app.model.packet import Part, PartKind
 from app.model.programme import Programme
+from app.model.value import ItemType
 from app.rules.calculate import compile_calculations
 from app.rules.checker import compile_spec
 from app.rules.expression import ExpressionError, Kind, Scope, compile_expression, scope_of
@@ -146,6 +148,28 @@ def _lint_texts(programme: Programme) -> Iterator[Problem]:
         seen.add(part.id)
         if part.text and part.text not in programme.texts:
             yield "unknown_text", "packet.toml", f"part[{part.id}].text", {"value": part.text}
+        yield from _lint_diagram(programme, part)
+
+
+def _lint_diagram(programme: Programme, part: Part) -> Iterator[Problem]:
+    """Give what is wrong with a picture: it needs a table, a choice column for lanes, columns that exist."""
+    diagram, place = part.diagram, f"part[{part.id}].diagram"
+    if diagram is None:
+        if part.kind is PartKind.DIAGRAM:
+            yield "key_missing", "packet.toml", place, {}
+        return
+    table = programme.form.tables.get(diagram.table)
+    if table is None:
+        yield "unknown_table", "packet.toml", f"{place}.table", {"value": diagram.table}
+        return
+    wanted: dict[str, ItemType | None] = {diagram.lanes: ItemType.CHOICE, diagram.head: None}
+    wanted |= dict.fromkeys(diagram.lines)
+    if diagram.gap:
+        wanted[diagram.gap] = ItemType.YES_NO
+    types = {column.id: column.type for column in table.columns}
+    for column_id, kind in wanted.items():
+        if column_id not in types or kind not in (None, types[column_id]):
+            yield "unknown_column", "packet.toml", place, {"value": column_id}
 
 
 def _lint_score(programme: Programme, scope: Scope) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from app.paper.catalogue import render_catalogue
 from app.paper.changes import render_changes
 from app.paper.commitment import render_commitment
 from app.paper.cover import render_cover
+from app.paper.diagram import render_diagram
 from app.paper.evidence import lay_out_evidence, render_evidence_list
 from app.paper.explanations import render_explanations
 from app.paper.fonts import Fonts
@@ -115,6 +116,7 @@ def _pdf_of(
         PartKind.COMMITMENT: render_commitment,
         PartKind.COVER: render_cover,
         PartKind.NOTES: render_notes,
+        PartKind.DIAGRAM: render_diagram,
     }
     telling = {PartKind.EXPLANATIONS: render_explanations, PartKind.APPROVAL: render_approval}
     planned = {
