@@ -109,12 +109,16 @@ def test_faulty_sample_gives_exactly_its_findings(folder: Path) -> None:
 def test_findings_are_worded(folder: Path, sample: str) -> None:
     """HOUSE: what a user sees is Chinese, with every slot filled."""
     messages = load_messages(paths.resources() / "messages")
+    form = _programme(folder).form
+    numbers = {item.number for _, item in form.items()} | {table.number for table in form.tables.values()}
+    printed = "|".join(sorted(map(re.escape, numbers - {""}), key=len, reverse=True))
     for finding in _checked(folder, sample).findings:
         text = messages.finding(finding)
         assert re.search("[\u4e00-\u9fff]", text), finding.key
         assert slots(text) == frozenset(), finding.key
         own = [finding.params.get(name, "") for name in sorted(OURS) if "attachment:" not in finding.path]
-        assert not re.search("[A-Za-z]{2,}", " ".join(own)), (finding.key, own)
+        words = re.sub(printed, "", " ".join(own))
+        assert not re.search("[A-Za-z]{2,}", words), (finding.key, own)
         wording = finding.message.removeprefix("=")
         template = wording if wording != finding.message else messages.entries[f"findings.{wording}"]
         assert not re.search("[A-Za-z]{2,}|!|！", re.sub(r"\{[a-z_0-9]+\}", "", template)), template
