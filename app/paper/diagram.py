@@ -28,8 +28,9 @@ from app.rules.view import View
 _TITLE = TextStyle(TITLE, 18, 27, "center")
 _LABEL = TextStyle(SONG, 9, 13, "center", gray=0.25)
 _HEAD = TextStyle(HEI, 11, 16, "center")
-_NAME = TextStyle(HEI, 9, 12.5)
-_BODY = TextStyle(SONG, 8.5, 11.5)
+_SIZES = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
+"""Sizes of text in boxes, tried until the picture stands on one page; else the last but one is used."""
+_LEADING = 1.35
 _ARROW = 16.0
 """Points between two lanes, where the arrow stands."""
 _PAD, _GAP = 5.0, 7.0
@@ -88,6 +89,7 @@ class _Painter:
         self._fonts = fonts
         self._messages = messages
         self._width = WIDE_PAGE.body_width
+        self._name = self._body = _LABEL
 
     def paint(self, diagram: Diagram) -> bytes:
         """Draw every page."""
@@ -99,8 +101,7 @@ class _Painter:
         for start in range(0, len(choices), _MOST_LANES):
             chosen = choices[start : start + _MOST_LANES]
             width = (self._width - _ARROW * (len(chosen) - 1)) / len(chosen)
-            lanes = [self._lane(diagram, choice, label, width) for choice, label in chosen]
-            for page in self._pages(lanes):
+            for page in self._fitted(diagram, chosen, width):
                 canvas.setPageSize((WIDE_PAGE.width * mm, WIDE_PAGE.height * mm))
                 self._page(
                     Ink(canvas), page, width, first=count == 0, more=start + _MOST_LANES < len(choices)
@@ -110,11 +111,25 @@ class _Painter:
         canvas.save()
         return out.getvalue()
 
+    def _fitted(
+        self, diagram: Diagram, choices: Sequence[tuple[str, str]], width: float
+    ) -> list[list[_Lane]]:
+        """Give the lanes page by page, in the largest text in which they stand on one page."""
+        pages: list[list[_Lane]] = []
+        for size in (*_SIZES, _SIZES[-2]):
+            self._name = TextStyle(HEI, size, size * _LEADING)
+            self._body = TextStyle(SONG, size, size * _LEADING)
+            lanes = [self._lane(diagram, choice, label, width) for choice, label in choices]
+            pages = list(self._pages(lanes))
+            if len(pages) == 1:
+                break
+        return pages
+
     def _lane(self, diagram: Diagram, choice: str, label: str, width: float) -> _Lane:
         rows = [row for row in self._view.rows(diagram.table) if row.cells.get(diagram.lanes) == choice]
         boxes = [self._box(diagram, row, width) for row in rows]
         if not boxes:
-            lines = self._set(self._word("diagram.nothing"), _NAME, width)
+            lines = self._set(self._word("diagram.nothing"), self._name, width)
             boxes = [_Box(lines, broken=True)]
         return _Lane(label, tuple(boxes))
 
@@ -124,17 +139,13 @@ class _Painter:
         head = shown(table.column(diagram.head), row.cells.get(diagram.head))
         if broken:
             head = self._word("diagram.gap", head=head)
-        lines = [*self._set(head, _NAME, width)]
-        for column_id in diagram.lines:
-            column = table.column(column_id)
-            text = self._line(column, row)
-            if text:
-                lines += self._set(text, _BODY, width)
-        return _Box(tuple(lines), broken)
+        facts = [self._fact(table.column(column), row) for column in diagram.lines]
+        text = self._word("diagram.between").join(filter(None, facts))
+        return _Box((*self._set(head, self._name, width), *self._set(text, self._body, width)), broken)
 
-    def _line(self, column: Item, row: Row) -> str:
+    def _fact(self, column: Item, row: Row) -> str:
         text = shown(column, row.cells.get(column.id))
-        return self._word("diagram.line", label=column.label, text=f"{text}{column.unit}") if text else ""
+        return self._word("diagram.fact", label=column.label, text=f"{text}{column.unit}") if text else ""
 
     def _set(self, text: str, style: TextStyle, width: float) -> tuple[tuple[Line, TextStyle], ...]:
         lines = lay_out(text, self._fonts.chain(style.role), style, width - 2 * _PAD)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.messages import Messages, slots
 from app.model.form import Section
 from app.model.form import Table as FormTable
-from app.model.packet import Part, PartKind
+from app.model.packet import Diagram, Part, PartKind
 from app.model.programme import Programme
 from app.model.value import ItemType
 from app.paper.columns import bands, has_long_texts, printed_table, record_table
@@ -55,23 +55,37 @@ def expected_texts(programme: Programme, view: View, part: Part, messages: Messa
     """Give what a part must show.
 
     The report: every answer that applies and every cell; a recommendation or a letter: every line of its
-    text with the answers in it.  Other parts are made from these; of them only the title is asked.
+    text with the answers in it; a picture: its lanes and rows.  Other parts are made from these; of them
+    only the title is asked.
     """
     if part.kind is PartKind.REPORT:
-        return tuple(_Report(programme, view, messages).passages())
+        return (*_Report(programme, view, messages).passages(), Passage("", (), _under(part, messages)))
+    if part.diagram is not None:
+        return tuple(_picture(programme, view, part.diagram))
     if part.kind in (PartKind.RECOMMENDATION, PartKind.COMMITMENT):
         return _letter(programme, view, part, messages)
     return ()
 
 
+def _under(part: Part, messages: Messages) -> tuple[str, ...]:
+    """Give what is printed inside the outlines for seals."""
+    date = messages.text("paper", "date")
+    places = [place for group in group_places(part.stamp_places) for place in group]
+    return (*(date if place.signature else short_label(place.label) for place in places), date)
+
+
+def _picture(programme: Programme, view: View, diagram: Diagram) -> Iterator[Passage]:
+    """Give what a picture must show: every lane, and the name of every row."""
+    table = programme.form.tables[diagram.table]
+    head = table.column(diagram.head)
+    names = [shown(head, row.cells.get(diagram.head)) for row in view.rows(diagram.table)]
+    for name in (*table.column(diagram.lanes).choices.values(), *names):
+        yield Passage("", (Expected(name, name),))
+
+
 def _letter(programme: Programme, view: View, part: Part, messages: Messages) -> tuple[Passage, ...]:
     found = [Passage(part.title, ())]
-    under = tuple(
-        messages.text("paper", "date") if place.signature else short_label(place.label)
-        for group in group_places(part.stamp_places)
-        for place in group
-    )
-    under = (*under, messages.text("paper", "date"))
+    under = _under(part, messages)
     for passage in read_passages(programme.texts.get(part.text, "")):
         texts: list[Expected] = []
         lines: list[str] = []
