@@ -26,6 +26,7 @@ class PartKind(StrEnum):
     CHANGES = "changes"
     PRINT_ORDER = "print_order"
     DIAGRAM = "diagram"
+    LISTING = "listing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,21 @@ class Diagram:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Columns of a table, in order, that are printed as a paper of their own."""
+
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One component (组成件) of the book.
 
     ``text`` names a file of the programme's ``texts``; ``in_book`` is false for loose papers and for parts
     that an office may add.  ``optional`` parts are printed only where an office asks for them.
-    ``volume``: the part stands in this volume or a later one.  ``diagram``: what a diagram draws.
+    ``volume``: the part stands in this volume or a later one.  ``diagram`` and ``listing``
+    say what parts of these kinds show.
     """
 
     id: str
@@ -72,6 +82,7 @@ class Part:
     volume: int = 1
     optional: bool = False
     diagram: Diagram | None = None
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from app.clock import BEIJING
 from app.errors import UsageError
 from app.model.finding import Gate, Severity
 from app.model.form import Form
-from app.model.packet import Diagram, PacketSpec, Part, PartKind, StampPlace
+from app.model.packet import Diagram, Listing, PacketSpec, Part, PartKind, StampPlace
 from app.model.programme import (
     Action,
     Calendar,
@@ -309,9 +309,20 @@ def _parse_part(raw: TomlTable) -> Part:
         volume=raw.integer("volume", default=1),
         optional=raw.boolean("optional"),
         diagram=_parse_diagram(raw.table("diagram")),
+        listing=_parse_listing(raw.table("listing")),
     )
     raw.close()
     return part
+
+
+def _parse_listing(raw: TomlTable | None) -> Listing | None:
+    if raw is None:
+        return None
+    listing = Listing(raw.text("table", required=True), raw.texts("columns"))
+    if not listing.columns:
+        raw.defect("key_missing", "columns")
+    raw.close()
+    return listing
 
 
 def _parse_diagram(raw: TomlTable | None) -> Diagram | None:

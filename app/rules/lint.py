@@ -148,24 +148,36 @@ def _lint_texts(programme: Programme) -> Iterator[Problem]:
         seen.add(part.id)
         if part.text and part.text not in programme.texts:
             yield "unknown_text", "packet.toml", f"part[{part.id}].text", {"value": part.text}
-        yield from _lint_diagram(programme, part)
+        yield from _lint_shown(programme, part)
 
 
-def _lint_diagram(programme: Programme, part: Part) -> Iterator[Problem]:
-    """Give what is wrong with a picture: it needs a table, a choice column for lanes, columns that exist."""
-    diagram, place = part.diagram, f"part[{part.id}].diagram"
-    if diagram is None:
-        if part.kind is PartKind.DIAGRAM:
-            yield "key_missing", "packet.toml", place, {}
-        return
-    table = programme.form.tables.get(diagram.table)
+def _lint_shown(programme: Programme, part: Part) -> Iterator[Problem]:
+    """Give what is wrong with a picture or a listing: its table, and columns of the wanted types."""
+    shown: dict[str, dict[str, ItemType | None]] = {}
+    if part.diagram is not None:
+        wanted: dict[str, ItemType | None] = {part.diagram.lanes: ItemType.CHOICE, part.diagram.head: None}
+        wanted |= dict.fromkeys(part.diagram.lines)
+        if part.diagram.gap:
+            wanted[part.diagram.gap] = ItemType.YES_NO
+        shown[part.diagram.table] = wanted
+    elif part.kind is PartKind.DIAGRAM:
+        yield "key_missing", "packet.toml", f"part[{part.id}].diagram", {}
+    if part.listing is not None:
+        shown[part.listing.table] = dict.fromkeys(part.listing.columns)
+    elif part.kind is PartKind.LISTING:
+        yield "key_missing", "packet.toml", f"part[{part.id}].listing", {}
+    for table_id, columns in shown.items():
+        yield from _lint_columns(programme, part, table_id, columns)
+
+
+def _lint_columns(
+    programme: Programme, part: Part, table_id: str, wanted: Mapping[str, ItemType | None]
+) -> Iterator[Problem]:
+    place = f"part[{part.id}].{part.kind.value}"
+    table = programme.form.tables.get(table_id)
     if table is None:
-        yield "unknown_table", "packet.toml", f"{place}.table", {"value": diagram.table}
+        yield "unknown_table", "packet.toml", place, {"value": table_id}
         return
-    wanted: dict[str, ItemType | None] = {diagram.lanes: ItemType.CHOICE, diagram.head: None}
-    wanted |= dict.fromkeys(diagram.lines)
-    if diagram.gap:
-        wanted[diagram.gap] = ItemType.YES_NO
     types = {column.id: column.type for column in table.columns}
     for column_id, kind in wanted.items():
         if column_id not in types or kind not in (None, types[column_id]):

@@ -23,6 +23,7 @@ from app.paper.diagram import render_diagram
 from app.paper.evidence import lay_out_evidence, render_evidence_list
 from app.paper.explanations import render_explanations
 from app.paper.fonts import Fonts
+from app.paper.listing import render_listing
 from app.paper.notes import render_notes
 from app.paper.plan import PartPages, Plan, Surroundings
 from app.paper.print_order import render_print_order
@@ -117,6 +118,7 @@ def _pdf_of(
         PartKind.COVER: render_cover,
         PartKind.NOTES: render_notes,
         PartKind.DIAGRAM: render_diagram,
+        PartKind.LISTING: render_listing,
     }
     telling = {PartKind.EXPLANATIONS: render_explanations, PartKind.APPROVAL: render_approval}
     planned = {
