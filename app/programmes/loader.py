@@ -24,6 +24,7 @@ from app.model.programme import (
     Counts,
     Delivery,
     EvidenceKind,
+    Gathering,
     Note,
     Programme,
     Reading,
@@ -118,6 +119,7 @@ def _parse_programme(files: Mapping[str, bytes], form: Form, defects: Defects) -
         expression_language=language,
         grades=root.texts("grades"),
         notice_date=root.day("notice_date"),
+        gatherings=_parse_gatherings(files, defects),
     )
     period.close()
     root.close()
@@ -337,6 +339,26 @@ def _parse_diagram(raw: TomlTable | None) -> Diagram | None:
     )
     raw.close()
     return diagram
+
+
+def _parse_gatherings(files: Mapping[str, bytes], defects: Defects) -> tuple[Gathering, ...]:
+    if "gather.toml" not in files:
+        return ()
+    root = parse_toml(files["gather.toml"], "gather.toml", defects)
+    found: list[Gathering] = []
+    for raw in root.tables("gather"):
+        found.append(
+            Gathering(
+                table=raw.text("table", required=True),
+                programme=raw.text("programme", required=True),
+                key=raw.text("key", required=True),
+                columns=raw.mapping("columns"),
+                stamp=raw.text("stamp"),
+            )
+        )
+        raw.close()
+    root.close()
+    return tuple(found)
 
 
 def _parse_evidence(files: Mapping[str, bytes], defects: Defects) -> tuple[EvidenceKind, ...]:

@@ -41,6 +41,22 @@ def lint(programme: Programme) -> Iterator[Problem]:
     yield from _lint_evidence(programme)
     yield from _lint_texts(programme)
     yield from _lint_score(programme, scope)
+    yield from _lint_gatherings(programme)
+
+
+def _lint_gatherings(programme: Programme) -> Iterator[Problem]:
+    """Give what is wrong on this side; the other programme's items are known only when its report comes."""
+    for position, one in enumerate(programme.gatherings, 1):
+        place = f"gather[{position}]"
+        table = programme.form.tables.get(one.table)
+        if table is None:
+            yield "unknown_table", "gather.toml", f"{place}.table", {"value": one.table}
+            continue
+        open_columns = {column.id for column in table.columns if not column.calculated}
+        wanted = [*one.columns, *filter(None, (one.key, one.stamp))]
+        for column_id in wanted:
+            if column_id not in open_columns or (column_id == one.key and column_id not in one.columns):
+                yield "unknown_column", "gather.toml", place, {"value": column_id}
 
 
 def _lint_items(programme: Programme, scope: Scope) -> Iterator[Problem]:
