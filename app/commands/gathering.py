@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.commands.setting import moment_of, put, say, workplace_of
 from app.messages import Messages
-from app.services.gathering import Gathered, gather
+from app.services.gathering import Gathered, gather, tell_gathered
 
 
 def run_gather(arguments: Namespace, messages: Messages) -> int:
@@ -19,14 +19,8 @@ def run_gather(arguments: Namespace, messages: Messages) -> int:
     if arguments.json:
         put({"kept": not arguments.compare, "reports": [_document(one) for one in found]})
         return 0
-    for one in found:
-        code = "gather_new" if one.fresh else "gather_changed" if one.differences else "gather_same"
-        count = len(one.differences)
-        say(messages.text("replies", code, title=one.title, fingerprint=one.fingerprint, count=count))
-        for each in one.differences:
-            blank = messages.text("replies", "gather_empty")
-            before, after = each.before or blank, each.after or blank
-            say(messages.text("replies", "gather_difference", label=each.label, before=before, after=after))
+    for line in tell_gathered(messages, found):
+        say(line)
     say(messages.text("replies", "gather_compared" if arguments.compare else "gather_kept"))
     return 0
 

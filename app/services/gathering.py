@@ -9,16 +9,20 @@ from datetime import datetime
 from pathlib import Path
 
 from app.errors import UsageError
-from app.model.draft import Answers, Draft, Row, with_rows
+from app.messages import Messages
+from app.model.draft import Answers, Row, with_rows
 from app.model.fingerprint import draft_fingerprint
 from app.model.form import Item
 from app.model.programme import Gathering, Programme
 from app.model.submission import EventKind, short_form
 from app.model.value import ItemType, Value
+from app.paper.fonts import Fonts
+from app.programmes.library import Library
 from app.rules.calculate import compile_calculations, effective, fit
 from app.rules.expression import ExpressionError, compile_expression, scope_of
 from app.rules.expression.scope import kind_of
 from app.rules.identity import normalise_name
+from app.rules.view import View
 from app.services.drafting import save, show_value
 from app.services.files import open_bundle_draft
 from app.services.recording import Registration, register
@@ -48,7 +52,9 @@ class Gathered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Report:
+class ReadReport:
+    """A bundle that was read and worked out: the cells it gives, and which row of data asked for them."""
+
     file: str
     fingerprint: str
     gathering: Gathering
@@ -63,52 +69,91 @@ def gather(
     A row is found again by its key and its gathered cells are written over; other cells stay.  All in one
     step that undo takes back, and put on record with every 校验码.  ``keep`` false only compares.
 
-    Raises ``UsageError``: ``gather_none``, ``gather_foreign``, ``gather_unfit``, ``gather_unnamed``,
-    ``gather_twice``, ``file_not_found``; and what ``open_bundle_draft`` raises.  Then nothing is changed.
+    Raises as ``read_reports``; nothing is changed then.
     """
     draft = workplace.draft(draft_id)
     programme = workplace.programme_of(draft)
+    reports = read_reports(workplace.library, workplace.fonts, programme, files, now)
+    answers, found = place_reports(programme, draft.answers, reports)
+    if keep and answers is not draft.answers:
+        save(workplace, draft, answers)
+        record_gathered(workplace, draft_id, found, now)
+    return found
+
+
+def read_reports(
+    library: Library, fonts: Fonts, programme: Programme, files: Sequence[Path], now: datetime
+) -> tuple[ReadReport, ...]:
+    """Verify bundles and work out what each gives to a programme's tables; needs no store.
+
+    Raises ``UsageError``: ``gather_none``, ``gather_foreign``, ``gather_unfit``, ``gather_unnamed``,
+    ``gather_twice``, ``file_not_found``; and what ``open_bundle_draft`` raises.
+    """
     if not programme.gatherings:
         raise UsageError("gather_none")
-    reports = [_read(workplace, programme, path, now) for path in files]
+    reports = tuple(_read(library, fonts, programme, path, now) for path in files)
     _refuse_twins(programme, reports)
-    answers, found = draft.answers, []
+    return reports
+
+
+def place_reports(
+    programme: Programme, answers: Answers, reports: Sequence[ReadReport]
+) -> tuple[Answers, tuple[Gathered, ...]]:
+    """Give answers with a row for each report, the same object where nothing differs, and the differences."""
+    found = []
     for report in reports:
         answers, one = _place(programme, answers, report)
         found.append(one)
-    if keep and answers is not draft.answers:
-        save(workplace, draft, answers)
-        _record(workplace, draft_id, found, now)
-    return tuple(found)
+    return answers, tuple(found)
 
 
-def _read(workplace: Workplace, programme: Programme, path: Path, now: datetime) -> _Report:
+def record_gathered(workplace: Workplace, draft_id: str, found: Sequence[Gathered], now: datetime) -> None:
+    """Put on record which reports were brought in, with every 校验码."""
+    text = workplace.messages.text
+    names = "、".join(
+        text("replies", "gather_entry", title=one.title, fingerprint=one.fingerprint) for one in found
+    )
+    note = text("replies", "gather_note", names=names)
+    register(workplace, draft_id, Registration(EventKind.NOTE.value, note=note), now)
+
+
+def tell_gathered(messages: Messages, found: Sequence[Gathered]) -> list[str]:
+    """Give the lines in which people read what was found, report by report."""
+    lines = []
+    blank = messages.text("replies", "gather_empty")
+    for one in found:
+        code = "gather_new" if one.fresh else "gather_changed" if one.differences else "gather_same"
+        count = len(one.differences)
+        lines.append(
+            messages.text("replies", code, title=one.title, fingerprint=one.fingerprint, count=count)
+        )
+        for each in one.differences:
+            before, after = each.before or blank, each.after or blank
+            lines.append(
+                messages.text("replies", "gather_difference", label=each.label, before=before, after=after)
+            )
+    return lines
+
+
+def _read(library: Library, fonts: Fonts, programme: Programme, path: Path, now: datetime) -> ReadReport:
     if not path.is_file():
         raise UsageError("file_not_found", name=str(path))
-    source, draft = open_bundle_draft(path, workplace.library)
+    source, draft = open_bundle_draft(path, library)
     for gathering in programme.gatherings:
         if gathering.programme == source.id:
-            cells = _cells(workplace, programme, gathering, (source, draft), path.name, now)
+            context = file_context(source, fonts, now, {}, {})
+            view = effective(compile_calculations(source), draft.answers, context)
+            cells = _cells(programme, gathering, view, path.name)
             digest = short_form(draft_fingerprint(draft, source.form))
             if gathering.stamp:
                 cells[gathering.stamp] = digest
-            return _Report(path.name, digest, gathering, cells)
+            return ReadReport(path.name, digest, gathering, cells)
     raise UsageError("gather_foreign", name=path.name)
 
 
-def _cells(
-    workplace: Workplace,
-    programme: Programme,
-    gathering: Gathering,
-    report: tuple[Programme, Draft],
-    name: str,
-    now: datetime,
-) -> dict[str, Value]:
+def _cells(programme: Programme, gathering: Gathering, view: View, name: str) -> dict[str, Value]:
     """Work the columns out over the effective answers of the other report."""
-    source, draft = report
-    context = file_context(source, workplace.fonts, now, {}, {})
-    view = effective(compile_calculations(source), draft.answers, context)
-    scope, table = scope_of(source.form), programme.form.tables[gathering.table]
+    scope, table = scope_of(view.programme.form), programme.form.tables[gathering.table]
     cells: dict[str, Value] = {}
     for column_id, expression in gathering.columns.items():
         column = table.column(column_id)
@@ -132,7 +177,7 @@ def _fitted(column: Item, value: Value | None) -> Value | None:
     return int(str(value)) if whole else value
 
 
-def _refuse_twins(programme: Programme, reports: Sequence[_Report]) -> None:
+def _refuse_twins(programme: Programme, reports: Sequence[ReadReport]) -> None:
     seen: dict[tuple[str, str], str] = {}
     for report in reports:
         table, key = report.gathering.table, report.gathering.key
@@ -143,7 +188,7 @@ def _refuse_twins(programme: Programme, reports: Sequence[_Report]) -> None:
             raise UsageError("gather_twice", name=report.file, other=other, column=column.label)
 
 
-def _place(programme: Programme, answers: Answers, report: _Report) -> tuple[Answers, Gathered]:
+def _place(programme: Programme, answers: Answers, report: ReadReport) -> tuple[Answers, Gathered]:
     """Give the answers with the report's row, and what was otherwise before."""
     gathering = report.gathering
     table = programme.form.tables[gathering.table]
@@ -173,12 +218,3 @@ def _differences(table_id: str, columns: Sequence[Item], old: Row, new: Row) -> 
             shown = (show_value(column, before), show_value(column, after))
             found.append(Difference(path, column.label, *shown))
     return found
-
-
-def _record(workplace: Workplace, draft_id: str, found: Sequence[Gathered], now: datetime) -> None:
-    text = workplace.messages.text
-    names = "、".join(
-        text("replies", "gather_entry", title=one.title, fingerprint=one.fingerprint) for one in found
-    )
-    note = text("replies", "gather_note", names=names)
-    register(workplace, draft_id, Registration(EventKind.NOTE.value, note=note), now)
