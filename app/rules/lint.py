@@ -171,10 +171,10 @@ def _lint_shown(programme: Programme, part: Part) -> Iterator[Problem]:
     """Give what is wrong with a picture or a listing: its table, and columns of the wanted types."""
     shown: dict[str, dict[str, ItemType | None]] = {}
     if part.diagram is not None:
-        wanted: dict[str, ItemType | None] = {part.diagram.lanes: ItemType.CHOICE, part.diagram.head: None}
-        wanted |= dict.fromkeys(part.diagram.lines)
+        wanted: dict[str, ItemType | None] = {part.diagram.head: None, part.diagram.lanes: ItemType.CHOICE}
         if part.diagram.gap:
             wanted[part.diagram.gap] = ItemType.YES_NO
+        wanted = dict.fromkeys(part.diagram.lines) | wanted
         shown[part.diagram.table] = wanted
     elif part.kind is PartKind.DIAGRAM:
         yield "key_missing", "packet.toml", f"part[{part.id}].diagram", {}
