@@ -71,7 +71,7 @@ def segments(pdf: bytes) -> int:
     )
 
 
-ONE = {"segment": "up", "name": "特种钢", "made": "主轴锻件", "firms": 14, "gap": False}
+ONE: dict[str, Value] = {"segment": "up", "name": "特种钢", "made": "主轴锻件", "firms": 14, "gap": False}
 
 
 def test_every_lane_and_row_is_there() -> None:

@@ -102,6 +102,15 @@ def with_part(lines: str) -> dict[str, bytes]:
     return with_end("packet.toml", f'\n[[part]]\nid = "shown"\ntitle = "图表"\n{lines}\n')
 
 
+def with_picture(table: str, lanes: str, more: str) -> dict[str, bytes]:
+    lines = f'[part.diagram]\ntable = "{table}"\nlanes = "{lanes}"\n{more}'
+    return with_part(f'kind = "diagram"\n{lines}')
+
+
+def with_listing(columns: str) -> dict[str, bytes]:
+    return with_part(f'kind = "listing"\n[part.listing]\ntable = "t1"\ncolumns = [{columns}]')
+
+
 def with_gather(**changes: str) -> dict[str, bytes]:
     entry = {"table": "t1", "programme": "small", "key": "name", "columns": '{ name = "b01" }', **changes}
     lines = [f"{key} = {text if key == 'columns' else repr(text)}" for key, text in entry.items()]
@@ -258,31 +267,15 @@ CASES: list[Case] = [
         changed("packet.toml", 'kind = "report"', 'kind = "listing"'),
         ("key_missing", "packet.toml", "part[report].listing"),
     ),
-    (
-        with_part('kind = "diagram"\ndiagram = { table = "t9", lanes = "x", head = "y" }'),
-        ("unknown_table", "packet.toml", "part[shown].diagram"),
-    ),
-    (
-        with_part('kind = "diagram"\ndiagram = { table = "t1", lanes = "name", head = "name" }'),
-        ("unknown_column", "packet.toml", "part[shown].diagram"),
-    ),
-    (
-        with_part('kind = "diagram"\ndiagram = { table = "t1", lanes = "name" }'),
-        ("key_missing", "packet.toml", "part[shown].diagram.head"),
-    ),
-    (
-        with_part('kind = "listing"\nlisting = { table = "t1", columns = ["name", "age"] }'),
-        ("unknown_column", "packet.toml", "part[shown].listing"),
-    ),
-    (
-        with_part('kind = "listing"\nlisting = { table = "t1", columns = [] }'),
-        ("key_missing", "packet.toml", "part[shown].listing.columns"),
-    ),
+    (with_picture("t9", "x", 'head = "y"'), ("unknown_table", "packet.toml", "part[shown].diagram")),
+    (with_picture("t1", "name", 'head = "name"'), ("unknown_column", "packet.toml", "part[shown].diagram")),
+    (with_picture("t1", "name", ""), ("key_missing", "packet.toml", "part[shown].diagram.head")),
+    (with_listing('"name", "age"'), ("unknown_column", "packet.toml", "part[shown].listing")),
+    (with_listing(""), ("key_missing", "packet.toml", "part[shown].listing.columns")),
     (with_gather(table="t9"), ("unknown_table", "gather.toml", "gather[1].table")),
     (with_gather(key="people"), ("unknown_column", "gather.toml", "gather[1]")),
     (with_gather(columns='{ name = "b01", age = "b02" }'), ("unknown_column", "gather.toml", "gather[1]")),
     (with_gather(stamp="seal"), ("unknown_column", "gather.toml", "gather[1]")),
-    (with_gather(programme=""), ("key_missing", "gather.toml", "gather[1].programme")),
     (changed("evidence.toml", '"t1.name"', '"t1.nom"'), ("unknown_item", "evidence.toml", "evidence[05]")),
     (changed("form.toml", '["05"]', '["06"]'), ("unknown_evidence", "form.toml", "a01")),
     (changed("checks.toml", "CMP-01", "CMP1"), ("bad_code", "checks.toml", "check[CMP1]")),
@@ -598,11 +591,8 @@ def test_a_folder_named_otherwise_than_its_programme(tmp_path: Path) -> None:
 
 def test_what_is_gathered_and_shown() -> None:
     """Issue 6: which row comes from which item of another programme, and what parts show, is data."""
-    files = with_gather() | {
-        "packet.toml": with_part(
-            'kind = "listing"\nlisting = { table = "t1", columns = ["people", "name"] }'
-        )["packet.toml"]
-    }
+    packet = with_listing('"people", "name"')["packet.toml"]
+    files = with_gather() | {"packet.toml": packet}
     programme = parse(files, "mini")
     (one,) = programme.gatherings
     assert (one.table, one.programme, one.key, dict(one.columns)) == ("t1", "small", "name", {"name": "b01"})
