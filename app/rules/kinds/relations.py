@@ -60,11 +60,10 @@ def compile_row_agrees(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
         if most is None:
             return ()
         hits: Hits = []
-        for row in view.rows(table.id):
-            told, value = row.cells.get(key.item.id), number_of(row.cells.get(item.id))
-            if value is None or not isinstance(told, str) or normalise_name(told) != wanted:
-                continue
-            if not holds(value, most, tolerance):
+        keys = view.column_keys(table.id, key.item.id)
+        for row, told in zip(view.rows(table.id), keys, strict=True):
+            value = number_of(row.cells.get(item.id)) if told == wanted else None
+            if value is not None and not holds(value, most, tolerance):
                 slots = {
                     "name": show(name.item, row.cells.get(name.item.id)),
                     "limit": against,
