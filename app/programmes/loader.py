@@ -15,7 +15,6 @@ from app.clock import BEIJING
 from app.errors import UsageError
 from app.model.finding import Gate, Severity
 from app.model.form import Form
-from app.model.packet import Diagram, Listing, PacketSpec, Part, PartKind, StampPlace
 from app.model.programme import (
     Action,
     Calendar,
@@ -35,6 +34,7 @@ from app.model.programme import (
 )
 from app.model.submission import EventKind
 from app.programmes.form_file import parse_form
+from app.programmes.packet_file import parse_packet
 from app.programmes.reader import PROGRAMME_ID, Defect, Defects, TomlTable, parse_toml
 from app.programmes.source import read_folder, read_zip
 from app.rules.lint import lint
@@ -103,7 +103,7 @@ def _parse_programme(files: Mapping[str, bytes], form: Form, defects: Defects) -
         form=form,
         checks=_parse_checks(files, defects),
         stages=tuple(_parse_stage(raw) for raw in root.tables("stage")),
-        packet=_parse_packet(_open(files, "packet.toml", defects)),
+        packet=parse_packet(_open(files, "packet.toml", defects)),
         upload=_parse_upload(root.table("upload"), defects),
         evidence=_parse_evidence(files, defects),
         notes=tuple(_parse_note(raw) for raw in root.tables("note")),
@@ -270,75 +270,6 @@ def _parse_checks(files: Mapping[str, bytes], defects: Defects) -> tuple[CheckSp
         raw.close()
     root.close()
     return tuple(specs)
-
-
-def _parse_packet(raw: TomlTable) -> PacketSpec:
-    packet = PacketSpec(
-        parts=tuple(_parse_part(part) for part in raw.tables("part")),
-        copies=raw.integer("copies", required=True, default=1),
-        binding=raw.text("binding", required=True),
-        spine=raw.text("spine"),
-        note=raw.text("note"),
-        volume_sheets=raw.integer("volume_sheets", default=200),
-    )
-    for key, number in (("copies", packet.copies), ("volume_sheets", packet.volume_sheets)):
-        if number < 1:
-            raw.defect("wrong_type", key, wanted="positive")
-    raw.close()
-    return packet
-
-
-def _parse_part(raw: TomlTable) -> Part:
-    places = []
-    for place in raw.tables("stamp_place"):
-        places.append(
-            StampPlace(
-                place.identifier(),
-                place.text("label", required=True),
-                place.text("party", required=True),
-                place.boolean("signature"),
-            )
-        )
-        place.close()
-    part = Part(
-        id=raw.identifier(),
-        kind=raw.member("kind", PartKind),
-        title=raw.text("title", required=True),
-        in_book=raw.boolean("in_book", default=True),
-        text=raw.text("text"),
-        stamp_places=tuple(places),
-        note=raw.text("note"),
-        volume=raw.integer("volume", default=1),
-        optional=raw.boolean("optional"),
-        diagram=_parse_diagram(raw.table("diagram")),
-        listing=_parse_listing(raw.table("listing")),
-    )
-    raw.close()
-    return part
-
-
-def _parse_listing(raw: TomlTable | None) -> Listing | None:
-    if raw is None:
-        return None
-    listing = Listing(raw.text("table", required=True), raw.texts("columns"))
-    if not listing.columns:
-        raw.defect("key_missing", "columns")
-    raw.close()
-    return listing
-
-
-def _parse_diagram(raw: TomlTable | None) -> Diagram | None:
-    if raw is None:
-        return None
-    diagram = Diagram(
-        table=raw.text("table", required=True),
-        lanes=raw.text("lanes", required=True),
-        head=raw.text("head", required=True),
-        lines=raw.texts("lines"),
-        gap=raw.text("gap"),
-    )
-    raw.close()
-    return diagram
 
 
 def _parse_gatherings(files: Mapping[str, bytes], defects: Defects) -> tuple[Gathering, ...]:
