@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.model.value import Value
+from app.rules.expression import ExpressionError, compile_expression, scope_of
 from app.rules.goals import Fault, Sign, attainment, measured, read_written
+from tests.unit.forms import Case, make_item, make_programme, view_of
 
 LEAST, MOST = ("≥", ">=", "≧", "＞＝", "不少于", "不低于", "至少"), ("≤", "<=", "不超过", "不高于", "＜＝")
 UNITS = ("项", "家", "万元", "%", "人次", "个", "")
@@ -113,3 +116,48 @@ def test_scribble_is_read_without_a_fault_of_ours(text: str) -> None:
     assert (written.lead is None) is (written.measures == ())
     attainment(text, text)
     attainment("≥1", text)
+
+
+SCOPE = scope_of(
+    make_programme(
+        (make_item("goal", "text"), make_item("done", "text"), make_item("less", "yes_no")),
+    ).form
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "values", "wanted"),
+    [
+        ("attainment(goal, done)", {"goal": "≥40项", "done": "30项"}, Decimal(75)),
+        ("attainment(goal, done, less)", {"goal": "40天", "done": "50天", "less": True}, Decimal(80)),
+        ("attainment(goal, done, less)", {"goal": "40天", "done": "50天", "less": False}, Decimal(125)),
+        ("attainment(goal, done, less)", {"goal": "40天", "done": "50天"}, None),
+        ("attainment(goal, done)", {"goal": "≥40项"}, None),
+        ("attainment(goal, done) >= 100", {"goal": "效果良好", "done": "30项"}, None),
+        ("measured(done, goal)", {"goal": "≥80%", "done": "45项，90%"}, Decimal(90)),
+        ("measured(done) + 1", {"done": "45项，90%"}, Decimal(46)),
+        ("完成率(goal, done)", {"goal": "≤50元", "done": "40元"}, Decimal(125)),
+        ("所写数值(done)", {"done": "没有数"}, None),
+    ],
+)
+def test_in_expressions(source: str, values: dict[str, Value], wanted: Decimal | None) -> None:
+    """Architecture: what is missing or no number leaves an expression undecided."""
+    view = view_of(make_programme(), Case("", values=values))
+    assert compile_expression(source, SCOPE).evaluate(view) == wanted
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("attainment(goal)", "arguments"),
+        ("attainment(goal, 5)", "not_text"),
+        ("attainment(goal, done, goal)", "not_boolean"),
+        ("measured(less)", "not_text"),
+        ("measured(goal, done, less)", "arguments"),
+    ],
+)
+def test_refused_in_expressions(source: str, code: str) -> None:
+    """A wrong argument is a mistake of the programme, told with its place."""
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression(source, SCOPE)
+    assert caught.value.code == code
