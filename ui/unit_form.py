@@ -11,7 +11,17 @@ from app.services.accounts import Unit
 from ui.context import PageContext
 from ui.parts import tint, with_hint, words
 
-KINDS = ("makerspace", "incubator", "accelerator", "park", "enterprise", "institute", "other")
+KINDS = (
+    "makerspace",
+    "incubator",
+    "accelerator",
+    "park",
+    "cluster",
+    "department",
+    "enterprise",
+    "institute",
+    "other",
+)
 """Kinds of unit, as programmes name them in ``unit_kind``."""
 
 _CODE_LENGTH = 18
