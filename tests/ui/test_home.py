@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -201,7 +202,8 @@ def test_a_programme_from_a_stick_is_taken_in_or_its_defects_are_named(
     world: WindowWorld, tmp_path: Path, root: Path
 ) -> None:
     """issue 3, 首页: programmes from a folder on a USB stick, copied after loading without defects."""
-    (source,) = (root / "resources" / "programmes").glob("*/")
+    chosen = tomllib.loads((root / "resources" / "settings.toml").read_text("utf-8"))["demo_programme"]
+    source = root / "resources" / "programmes" / chosen
     stick = tmp_path / "stick" / "another-programme"
     shutil.copytree(source, stick)
     toml = stick / "programme.toml"
@@ -210,16 +212,17 @@ def test_a_programme_from_a_stick_is_taken_in_or_its_defects_are_named(
     )
     for sample in (stick / "samples").glob("*.json"):
         sample.write_text(sample.read_text("utf-8").replace(source.name, "another-programme"), "utf-8")
+    all_and_one = len(list((root / "resources" / "programmes").glob("*/programme.toml"))) + 1
     dialog = new_report(world)
     dialog.picker = lambda _parent, _title, _kinds: stick
     dialog.folder_button.click()
     world.settled()
     assert dialog.trouble.text().startswith("已载入"), dialog.trouble.text()
-    assert dialog.programmes.count() == 2
+    assert dialog.programmes.count() == all_and_one
     shutil.rmtree(stick)
     dialog.read()
     world.settled()
-    assert dialog.programmes.count() == 2
+    assert dialog.programmes.count() == all_and_one
     broken = tmp_path / "stick" / "broken"
     broken.mkdir()
     (broken / "programme.toml").write_text('id = "broken"\n', "utf-8")
