@@ -112,3 +112,15 @@ def test_a_damaged_bundle_is_refused(desk: Desk, root: Path, province: str) -> N
     assert answer.code == 3
     assert answer.json["error"]["code"] in ("bundle_altered", "bundle_unreadable")
     assert "CMP-05b@clusters" in findings(desk, province)
+
+
+def test_next_years_summary_gathers_next_years_clusters(desk: Desk, root: Path) -> None:
+    """A copy moved on by a year takes in reports of that year, no others."""
+    for programme in (CLUSTER, PROVINCE):
+        copied = programme.replace("2022", "2023")
+        assert desk.run("programme", "copy", programme, copied, "--shift-years", "1").code == 0
+    whole = desk.run("programme", PROVINCE.replace("2022", "2023"), "--json").json
+    assert [one["programme"] for one in whole["gatherings"]] == [CLUSTER.replace("2022", "2023")]
+    later = desk.run("new", PROVINCE.replace("2022", "2023"), "--json").json["draft"]
+    bundle = sealed_bundle(desk, root, "old", {})
+    assert desk.run("gather", later, bundle, "--json").json["error"]["code"] == "gather_foreign"
