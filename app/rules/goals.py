@@ -17,11 +17,17 @@ from app.model.value import MONEY_UNITS
 _HUNDRED = Decimal(100)
 _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,18})(?:\.[0-9]{1,9})?"
 _UNITS = (
-    "亿元 万元 千元 元 个百分点 百分点 % ‰ 万人次 万人 人次 人天 人月 人 名 位 家 个 项 件次 件 场次 场 次 "
-    "户 篇 台套 台次 台 套 条 部 份 册 亩 吨 公里 平方米 ㎡ 小时 天 日 月 年 分 级 批 处 座 门 班 期 种 头 "
-    "只 辆 间 组"
+    "千元 元 个百分点 百分点 个月 % ‰ 人次 人天 人月 人 名 位 家 个 项 件次 件 场次 场 次 户 篇 台套 台次 台 "
+    "套 条 部 份 册 亩 吨 公里 平方米 ㎡ 小时 天 日 月 年 分 级 批 处 座 门 班 期 种 头 只 辆 间 组"
 )
-_UNIT = "|".join(re.escape(unit) for unit in sorted(_UNITS.split(), key=len, reverse=True))
+_NAMED = "|".join(re.escape(unit) for unit in sorted(_UNITS.split(), key=len, reverse=True))
+_UNIT = rf"[万亿]?(?:{_NAMED})|[万亿]"
+_MANY = {"万": Decimal(10**4), "亿": Decimal(10**8)}
+_DATE = re.compile(
+    r"(?:19|20)[0-9]{2}\s*[-—~至到]\s*(?:19|20)[0-9]{2}年|(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
+    r"|(?:19|20)[0-9]{2}年(?:[0-9]{1,2}月(?:[0-9]{1,2}日)?)?|[0-9]{1,2}月(?:[0-9]{1,2}日|(?=[底末初份前上中下]))"
+)
+"""Years, months and days name a time and count nothing."""
 _MEASURE = re.compile(
     rf"(?<![0-9.A-Za-z])(?P<number>-?{_DIGITS})(?![0-9A-Za-z])\s*(?P<unit>{_UNIT}|\([^()0-9]{{1,20}}\))?"
 )
@@ -35,7 +41,6 @@ _BEHIND = re.compile(rf"(?:{_SYMBOL})$")
 _RANGE = re.compile(
     rf"(?P<low>{_DIGITS})\s*(?P<low_unit>{_UNIT})?\s*(?:[~～—–-]{{1,2}}|至|到)\s*(?P<high>{_DIGITS})\s*(?P<unit>{_UNIT})?"
 )
-_YEARS = range(1900, 2101)
 
 
 class Sign(StrEnum):
@@ -74,10 +79,10 @@ class Measure:
 
     @property
     def plain(self) -> Decimal:
-        """Give the number in 元 or percentage points, so that measures of one dimension compare."""
+        """Give the number in 元, percentage points or single things, so that measures compare."""
         if self.unit == "‰":
             return self.number / 10
-        return self.number * MONEY_UNITS.get(self.unit, Decimal(1))
+        return self.number * (MONEY_UNITS.get(self.unit) or _MANY.get(self.unit[:1], Decimal(1)))
 
     def compares(self, other: Measure) -> bool:
         """Tell whether two measures can be held against each other."""
@@ -100,16 +105,17 @@ class Written:
 
 
 def read_written(text: str) -> Written:
-    """Read a target or actual value; never raises.  Years (2017年) are no measures."""
+    """Read a target or actual value; never raises.  Dates (2017年, 6月30日) are no measures."""
     line = " ".join(unicodedata.normalize("NFKC", text).replace("−", "-").split())
+    line = _DATE.sub(lambda match: "年" * len(match[0]), line)
     found = _RANGE.search(line)
-    if found and not _year(found["low"], found["low_unit"] or found["unit"]):
+    if found:
         unit = found["unit"] or found["low_unit"] or ""
         low = Measure(_number(found["low"]), found["low_unit"] or unit)
         high = Measure(_number(found["high"]), unit)
         if low.plain <= high.plain:
             return Written(Sign.RANGE, (low, high), low, high, alone=found[0] == line)
-    matches = [match for match in _MEASURE.finditer(line) if not _year(match["number"], match["unit"])]
+    matches = list(_MEASURE.finditer(line))
     measures = tuple(Measure(_number(match["number"]), match["unit"] or "") for match in matches)
     if not matches:
         return Written(Sign.NONE, ())
@@ -162,10 +168,6 @@ def _rest_of(line: str, match: re.Match[str]) -> str:
 
 def _number(text: str) -> Decimal:
     return Decimal(text.replace(",", ""))
-
-
-def _year(number: str, unit: str | None) -> bool:
-    return unit == "年" and number.isdecimal() and int(number) in _YEARS
 
 
 def measure_like(written: Written, goal: Written | None) -> Measure | None:

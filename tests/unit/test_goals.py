@@ -37,6 +37,9 @@ positive = st.decimals(Decimal(1), Decimal(10) ** 9, places=2, allow_nan=False, 
         ("共369件，其中报告138件", Sign.NONE, "369", "件", ()),
         ("≥273（个、台、条）", Sign.LEAST, "273", "(个、台、条)", ()),
         ("增长≥-3.5%", Sign.LEAST, "-3.5", "%", ()),
+        ("2018年12月底前完成≥20次", Sign.LEAST, "20", "次", ()),
+        ("2018—2020年培训1.2万人次", Sign.NONE, "1.2", "万人次", ()),
+        ("≤12个月", Sign.MOST, "12", "个月", ()),
     ],
 )
 def test_what_is_read(text: str, sign: Sign, number: str, unit: str, faults: tuple[Fault, ...]) -> None:
@@ -56,7 +59,20 @@ def test_ranges(text: str) -> None:
     assert attainment(text, "20次") == 75
 
 
-@pytest.mark.parametrize("text", ["效果良好", "中长期", "一年内注册", "", "P2P平台", "2017年"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "效果良好",
+        "中长期",
+        "一年内注册",
+        "",
+        "P2P平台",
+        "2017年",
+        "2018年12月31日前",
+        "6月底前",
+        "2018-06-30",
+    ],
+)
 def test_texts_have_no_number(text: str) -> None:
     """What has no number decides nothing."""
     assert read_written(text).lead is None
@@ -104,6 +120,8 @@ def test_units_of_money_are_brought_together() -> None:
     """亿元 and 万元 compare, a rate and a count do not."""
     assert attainment("≥2亿元", "20000万元") == 100
     assert attainment("≥80%", "45项") is None
+    assert attainment("≥1.2万人次", "12600人次") == 105
+    assert attainment("≥3万", "24000人") == 80
     assert attainment("≥52项", "延期4项，45家，90%") is not None
     assert measured("45项，延期4项，90%", "≥80%") == 90
     assert measured("45项，延期4项，90%") == 45
