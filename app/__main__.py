@@ -38,6 +38,7 @@ HANDLERS = {
     "receipts": "app.commands.receipts",
     "practice": "app.commands.sending",
     "carry": "app.commands.writing",
+    "gather": "app.commands.gathering",
     "backup": "app.commands.writing",
     "update": "app.commands.updating",
     "self-test": "app.commands.selftest",

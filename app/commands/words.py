@@ -166,6 +166,13 @@ COMMANDS: dict[str, list[Option]] = {
         _JSON,
     ],
     "carry": [_DRAFT, (("--form-version",), {"type": int, "metavar": "版本"}), _JSON],
+    "gather": [
+        _DRAFT,
+        (("files",), {"metavar": "数据包", "nargs": "+"}),
+        (("--compare",), {"action": "store_true"}),
+        _NOW,
+        _JSON,
+    ],
     "backup": [(("--out",), {"metavar": "文件夹"}), _JSON],
     "update": [(("installer",), {"metavar": "安装文件"}), _JSON],
     "self-test": [_JSON],

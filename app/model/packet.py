@@ -25,6 +25,8 @@ class PartKind(StrEnum):
     APPROVAL = "approval"
     CHANGES = "changes"
     PRINT_ORDER = "print_order"
+    DIAGRAM = "diagram"
+    LISTING = "listing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,36 @@ class StampPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Diagram:
+    """A table drawn as a picture: a lane for each choice of the column ``lanes``, a box for each row.
+
+    ``head`` is the column in bold, ``lines`` those under it; ``gap``: the yes/no column of rows that are gaps
+    (断点); empty where there is none.
+    """
+
+    table: str
+    lanes: str
+    head: str
+    lines: tuple[str, ...] = ()
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Columns of a table, in order, that are printed as a paper of their own."""
+
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One component (组成件) of the book.
 
     ``text`` names a file of the programme's ``texts``; ``in_book`` is false for loose papers and for parts
     that an office may add.  ``optional`` parts are printed only where an office asks for them.
-    ``volume``: the part stands in this volume or a later one.
+    ``volume``: the part stands in this volume or a later one.  ``diagram`` and ``listing``
+    say what parts of these kinds show.
     """
 
     id: str
@@ -55,6 +81,8 @@ class Part:
     note: str = ""
     volume: int = 1
     optional: bool = False
+    diagram: Diagram | None = None
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)

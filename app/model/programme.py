@@ -180,6 +180,21 @@ class ScoreProfile:
     vetoes: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """How sealed reports of another programme are added up here: each becomes a row of ``table``.
+
+    ``columns`` maps columns of the table to expressions over the form of ``programme``.  ``key`` is the
+    column by which the row of a report is found again; ``stamp`` the one that takes its short 校验码.
+    """
+
+    table: str
+    programme: str
+    key: str
+    columns: Mapping[str, str]
+    stamp: str = ""
+
+
 @dataclass(frozen=True)
 class Programme:
     """One year's notice: what is asked, checked, printed, sent, and by when.
@@ -214,3 +229,4 @@ class Programme:
     expression_language: int = 1
     grades: tuple[str, ...] = ()
     notice_date: date | None = None
+    gatherings: tuple[Gathering, ...] = ()

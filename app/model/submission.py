@@ -62,6 +62,12 @@ class Event:
     hash: str = ""
 
 
+def short_form(digest: str) -> str:
+    """Give the short form of a fingerprint (``sha256:<hex>``): 12 hex digits in groups of four."""
+    digits = digest.partition(":")[2][:12].upper()
+    return "-".join(digits[start : start + 4] for start in range(0, 12, 4))
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A sealed revision (定稿): canonical content and its fingerprint (校验码).
@@ -77,9 +83,8 @@ class Snapshot:
 
     @property
     def short(self) -> str:
-        """Give the short form printed on each page: 12 hex digits in groups of four."""
-        digits = self.fingerprint.partition(":")[2][:12].upper()
-        return "-".join(digits[i : i + 4] for i in range(0, 12, 4))
+        """Give the short form printed on each page."""
+        return short_form(self.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)

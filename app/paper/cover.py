@@ -13,7 +13,7 @@ from app.paper.fonts import FANG, HEI, TITLE, FontChain, Fonts
 from app.paper.pieces import LABEL_STYLE, Pieces
 from app.paper.sheet import Drawable, Placed, fit_sheet, print_sheet
 from app.paper.styles import TEXT_PAGE
-from app.paper.text import Ink, Line, TextStyle, baseline, lay_out
+from app.paper.text import NO_END, NO_START, Ink, Line, TextStyle, baseline, lay_out
 from app.paper.wording import fill_text, read_passages, standard_slots
 from app.rules.view import View
 
@@ -61,7 +61,8 @@ def divide_title(title: str, chain: FontChain, room: float) -> str:
         first = chain.width(title[:place])
         odd = abs(whole - 2 * first) + (0 if title[place - 1] in _ENDS else 0.25 * whole)
         ascii_word = title[place - 1] < "\u0250" and title[place] < "\u0250"
-        return odd + (whole if ascii_word or max(first, whole - first) > room else 0)
+        torn = title[place] in NO_START or title[place - 1] in NO_END
+        return odd + (whole if ascii_word or torn or max(first, whole - first) > room else 0)
 
     place = min(range(1, len(title)), key=badness)
     return f"{title[:place]}\n{title[place:]}"

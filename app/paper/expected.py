@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.messages import Messages, slots
 from app.model.form import Section
 from app.model.form import Table as FormTable
-from app.model.packet import Part, PartKind
+from app.model.packet import Diagram, Listing, Part, PartKind
 from app.model.programme import Programme
 from app.model.value import ItemType
 from app.paper.columns import bands, has_long_texts, printed_table, record_table
@@ -55,10 +55,15 @@ def expected_texts(programme: Programme, view: View, part: Part, messages: Messa
     """Give what a part must show.
 
     The report: every answer that applies and every cell; a recommendation or a letter: every line of its
-    text with the answers in it.  Other parts are made from these; of them only the title is asked.
+    text with the answers in it; a picture: its lanes and rows; a listing: its cells.  Other parts are made
+    from these; of them only the title is asked.
     """
     if part.kind is PartKind.REPORT:
         return (*_Report(programme, view, messages).passages(), Passage("", (), _under(part, messages)))
+    if part.diagram is not None:
+        return tuple(_picture(programme, view, part.diagram))
+    if part.listing is not None:
+        return (*_listed(programme, view, part.listing, messages), Passage("", (), _under(part, messages)))
     if part.kind in (PartKind.RECOMMENDATION, PartKind.COMMITMENT):
         return _letter(programme, view, part, messages)
     return ()
@@ -69,6 +74,25 @@ def _under(part: Part, messages: Messages) -> tuple[str, ...]:
     date = messages.text("paper", "date")
     places = [place for group in group_places(part.stamp_places) for place in group]
     return (*(date if place.signature else short_label(place.label) for place in places), date)
+
+
+def _picture(programme: Programme, view: View, diagram: Diagram) -> Iterator[Passage]:
+    """Give what a picture must show: every lane, and the name of every row."""
+    table = programme.form.tables[diagram.table]
+    head = table.column(diagram.head)
+    names = [shown(head, row.cells.get(diagram.head)) for row in view.rows(diagram.table)]
+    for name in (*table.column(diagram.lanes).choices.values(), *names):
+        yield Passage("", (Expected(name, name),))
+
+
+def _listed(programme: Programme, view: View, listing: Listing, messages: Messages) -> Iterator[Passage]:
+    """Give what a listing must show: every cell of its columns, row by row."""
+    table = programme.form.tables[listing.table]
+    columns = [table.column(column_id) for column_id in listing.columns]
+    printed = printed_table(table, columns, view.rows(table.id), table.label, messages)
+    texts = [Expected(table.label, cell) for row in printed.rows for cell in row if cell]
+    if texts:
+        yield Passage(table.label, texts, apart=_ROW_GAP)
 
 
 def _letter(programme: Programme, view: View, part: Part, messages: Messages) -> tuple[Passage, ...]:

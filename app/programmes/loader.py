@@ -15,7 +15,6 @@ from app.clock import BEIJING
 from app.errors import UsageError
 from app.model.finding import Gate, Severity
 from app.model.form import Form
-from app.model.packet import PacketSpec, Part, PartKind, StampPlace
 from app.model.programme import (
     Action,
     Calendar,
@@ -24,6 +23,7 @@ from app.model.programme import (
     Counts,
     Delivery,
     EvidenceKind,
+    Gathering,
     Note,
     Programme,
     Reading,
@@ -34,6 +34,7 @@ from app.model.programme import (
 )
 from app.model.submission import EventKind
 from app.programmes.form_file import parse_form
+from app.programmes.packet_file import parse_packet
 from app.programmes.reader import PROGRAMME_ID, Defect, Defects, TomlTable, parse_toml
 from app.programmes.source import read_folder, read_zip
 from app.rules.lint import lint
@@ -102,7 +103,7 @@ def _parse_programme(files: Mapping[str, bytes], form: Form, defects: Defects) -
         form=form,
         checks=parse_checks(files, defects),
         stages=tuple(_parse_stage(raw) for raw in root.tables("stage")),
-        packet=_parse_packet(_open(files, "packet.toml", defects)),
+        packet=parse_packet(_open(files, "packet.toml", defects)),
         upload=_parse_upload(root.table("upload"), defects),
         evidence=_parse_evidence(files, defects),
         notes=tuple(_parse_note(raw) for raw in root.tables("note")),
@@ -118,6 +119,7 @@ def _parse_programme(files: Mapping[str, bytes], form: Form, defects: Defects) -
         expression_language=language,
         grades=root.texts("grades"),
         notice_date=root.day("notice_date"),
+        gatherings=_parse_gatherings(files, defects),
     )
     period.close()
     root.close()
@@ -271,47 +273,24 @@ def parse_checks(files: Mapping[str, bytes], defects: Defects) -> tuple[CheckSpe
     return tuple(specs)
 
 
-def _parse_packet(raw: TomlTable) -> PacketSpec:
-    packet = PacketSpec(
-        parts=tuple(_parse_part(part) for part in raw.tables("part")),
-        copies=raw.integer("copies", required=True, default=1),
-        binding=raw.text("binding", required=True),
-        spine=raw.text("spine"),
-        note=raw.text("note"),
-        volume_sheets=raw.integer("volume_sheets", default=200),
-    )
-    for key, number in (("copies", packet.copies), ("volume_sheets", packet.volume_sheets)):
-        if number < 1:
-            raw.defect("wrong_type", key, wanted="positive")
-    raw.close()
-    return packet
-
-
-def _parse_part(raw: TomlTable) -> Part:
-    places = []
-    for place in raw.tables("stamp_place"):
-        places.append(
-            StampPlace(
-                place.identifier(),
-                place.text("label", required=True),
-                place.text("party", required=True),
-                place.boolean("signature"),
+def _parse_gatherings(files: Mapping[str, bytes], defects: Defects) -> tuple[Gathering, ...]:
+    if "gather.toml" not in files:
+        return ()
+    root = parse_toml(files["gather.toml"], "gather.toml", defects)
+    found: list[Gathering] = []
+    for raw in root.tables("gather"):
+        found.append(
+            Gathering(
+                table=raw.text("table", required=True),
+                programme=raw.text("programme", required=True),
+                key=raw.text("key", required=True),
+                columns=raw.mapping("columns"),
+                stamp=raw.text("stamp"),
             )
         )
-        place.close()
-    part = Part(
-        id=raw.identifier(),
-        kind=raw.member("kind", PartKind),
-        title=raw.text("title", required=True),
-        in_book=raw.boolean("in_book", default=True),
-        text=raw.text("text"),
-        stamp_places=tuple(places),
-        note=raw.text("note"),
-        volume=raw.integer("volume", default=1),
-        optional=raw.boolean("optional"),
-    )
-    raw.close()
-    return part
+        raw.close()
+    root.close()
+    return tuple(found)
 
 
 def _parse_evidence(files: Mapping[str, bytes], defects: Defects) -> tuple[EvidenceKind, ...]:

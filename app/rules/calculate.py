@@ -270,7 +270,7 @@ class _Run:
             if earlier:
                 value = earlier.values.get(name)
             else:
-                value = _fit(step.item, step.calculate.evaluate(self.view))
+                value = fit(step.item, step.calculate.evaluate(self.view))
         if value is None:
             self.values.pop(name, None)
         else:
@@ -328,10 +328,10 @@ class _Run:
         chosen = [rows[index] for index in todo]
         cells = [base[index].cells.get(step.id) for index in todo]
         if step.calculate and step.item:
-            cells = [_fit(step.item, value) for value in step.calculate.evaluate_rows(self.view, chosen)]
+            cells = [fit(step.item, value) for value in step.calculate.evaluate_rows(self.view, chosen)]
         for place, row in enumerate(chosen):
             if row.id in step.cells and step.item:
-                cells[place] = _fit(step.item, step.cells[row.id].evaluate(self.view))
+                cells[place] = fit(step.item, step.cells[row.id].evaluate(self.view))
         if step.relevant:
             kept = step.relevant.evaluate_rows(self.view, chosen)
             cells = [None if shown is False else cell for shown, cell in zip(kept, cells, strict=True)]
@@ -363,7 +363,7 @@ def _same(left: Value | None, right: Value | None) -> bool:
     return left is right or (left.__class__ is right.__class__ and left == right)
 
 
-def _fit(item: Item, value: Value | None) -> Value | None:
+def fit(item: Item, value: Value | None) -> Value | None:
     """Give a calculated value as the item holds it: numbers rounded half-up to its ``decimals``.
 
     Money is rounded in the item's own unit (two decimals of 万元 are 100 元).  A text that is no choice

@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from app.model.form import Item, Table
+from app.model.packet import Part, PartKind
 from app.model.programme import Programme
+from app.model.value import ItemType
 from app.rules.calculate import compile_calculations
 from app.rules.checker import compile_spec
 from app.rules.expression import ExpressionError, Kind, Scope, compile_expression, scope_of
@@ -39,6 +41,22 @@ def lint(programme: Programme) -> Iterator[Problem]:
     yield from _lint_evidence(programme)
     yield from _lint_texts(programme)
     yield from _lint_score(programme, scope)
+    yield from _lint_gatherings(programme)
+
+
+def _lint_gatherings(programme: Programme) -> Iterator[Problem]:
+    """Give what is wrong on this side; the other programme's items are known only when its report comes."""
+    for position, one in enumerate(programme.gatherings, 1):
+        place = f"gather[{position}]"
+        table = programme.form.tables.get(one.table)
+        if table is None:
+            yield "unknown_table", "gather.toml", f"{place}.table", {"value": one.table}
+            continue
+        open_columns = {column.id for column in table.columns if not column.calculated}
+        wanted = [*one.columns, *filter(None, (one.key, one.stamp))]
+        for column_id in wanted:
+            if column_id not in open_columns or (column_id == one.key and column_id not in one.columns):
+                yield "unknown_column", "gather.toml", place, {"value": column_id}
 
 
 def _lint_items(programme: Programme, scope: Scope) -> Iterator[Problem]:
@@ -146,6 +164,40 @@ def _lint_texts(programme: Programme) -> Iterator[Problem]:
         seen.add(part.id)
         if part.text and part.text not in programme.texts:
             yield "unknown_text", "packet.toml", f"part[{part.id}].text", {"value": part.text}
+        yield from _lint_shown(programme, part)
+
+
+def _lint_shown(programme: Programme, part: Part) -> Iterator[Problem]:
+    """Give what is wrong with a picture or a listing: its table, and columns of the wanted types."""
+    shown: dict[str, dict[str, ItemType | None]] = {}
+    if part.diagram is not None:
+        wanted: dict[str, ItemType | None] = {part.diagram.head: None, part.diagram.lanes: ItemType.CHOICE}
+        if part.diagram.gap:
+            wanted[part.diagram.gap] = ItemType.YES_NO
+        wanted = dict.fromkeys(part.diagram.lines) | wanted
+        shown[part.diagram.table] = wanted
+    elif part.kind is PartKind.DIAGRAM:
+        yield "key_missing", "packet.toml", f"part[{part.id}].diagram", {}
+    if part.listing is not None:
+        shown[part.listing.table] = dict.fromkeys(part.listing.columns)
+    elif part.kind is PartKind.LISTING:
+        yield "key_missing", "packet.toml", f"part[{part.id}].listing", {}
+    for table_id, columns in shown.items():
+        yield from _lint_columns(programme, part, table_id, columns)
+
+
+def _lint_columns(
+    programme: Programme, part: Part, table_id: str, wanted: Mapping[str, ItemType | None]
+) -> Iterator[Problem]:
+    place = f"part[{part.id}].{part.kind.value}"
+    table = programme.form.tables.get(table_id)
+    if table is None:
+        yield "unknown_table", "packet.toml", place, {"value": table_id}
+        return
+    types = {column.id: column.type for column in table.columns}
+    for column_id, kind in wanted.items():
+        if column_id not in types or kind not in (None, types[column_id]):
+            yield "unknown_column", "packet.toml", place, {"value": column_id}
 
 
 def _lint_score(programme: Programme, scope: Scope) -> Iterator[Problem]:

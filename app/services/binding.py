@@ -19,9 +19,11 @@ from app.paper.catalogue import render_catalogue
 from app.paper.changes import render_changes
 from app.paper.commitment import render_commitment
 from app.paper.cover import render_cover
+from app.paper.diagram import render_diagram
 from app.paper.evidence import lay_out_evidence, render_evidence_list
 from app.paper.explanations import render_explanations
 from app.paper.fonts import Fonts
+from app.paper.listing import render_listing
 from app.paper.notes import render_notes
 from app.paper.plan import PartPages, Plan, Surroundings
 from app.paper.print_order import render_print_order
@@ -115,6 +117,8 @@ def _pdf_of(
         PartKind.COMMITMENT: render_commitment,
         PartKind.COVER: render_cover,
         PartKind.NOTES: render_notes,
+        PartKind.DIAGRAM: render_diagram,
+        PartKind.LISTING: render_listing,
     }
     telling = {PartKind.EXPLANATIONS: render_explanations, PartKind.APPROVAL: render_approval}
     planned = {

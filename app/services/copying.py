@@ -19,6 +19,7 @@ _CHINESE_YEAR = re.compile(r"(?<![\d〔])(\d{4})(?=年)")
 _YEAR_KEY = re.compile(r"^(report_year\s*=\s*)(\d{4})", re.MULTILINE)
 _ID_KEY = re.compile(r'^(id\s*=\s*)"[^"]*"', re.MULTILINE)
 _REVISION_KEY = re.compile(r"^(notice_revision\s*=\s*)\d+", re.MULTILINE)
+_GATHERED = re.compile(r'^(programme\s*=\s*"[^"\n]*?)(\d{4})("\s*)$', re.MULTILINE)
 _CALENDAR = re.compile(r"^\[calendar[^\n]*\n(?:(?!\[)[^\n]*\n?)*", re.MULTILINE)
 
 
@@ -54,6 +55,9 @@ def _move(path: str, content: bytes, old_id: str, new_id: str, years: int) -> by
         text = _ID_KEY.sub(rf'\g<1>"{new_id}"', text, count=1)
         text = _REVISION_KEY.sub(r"\g<1>1", text, count=1)
         text = _YEAR_KEY.sub(lambda match: f"{match[1]}{int(match[2]) + years}", text)
+    if path == "gather.toml":
+        # what is gathered is of the same year as what gathers
+        text = _GATHERED.sub(lambda match: f"{match[1]}{int(match[2]) + years}{match[3]}", text)
     if path.endswith(".json"):
         text = text.replace(f'"{old_id}"', f'"{new_id}"')
     kept: list[str] = []

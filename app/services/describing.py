@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from app.clock import format_moment
 from app.model.form import Item, Table
@@ -49,6 +50,16 @@ def describe_programme(programme: Programme) -> dict[str, object]:
         ],
         "notes": [{"about": one.about, "text": one.text, "source": one.source} for one in programme.notes],
         "score": _describe_score(programme),
+        "gatherings": [
+            {
+                "table": one.table,
+                "programme": one.programme,
+                "key": one.key,
+                "columns": dict(one.columns),
+                "stamp": one.stamp,
+            }
+            for one in programme.gatherings
+        ],
     }
 
 
@@ -65,6 +76,8 @@ def _describe_packet(packet: PacketSpec) -> dict[str, object]:
                 "title": part.title,
                 "in_book": part.in_book,
                 "note": part.note,
+                "diagram": asdict(part.diagram) if part.diagram else None,
+                "listing": asdict(part.listing) if part.listing else None,
                 "stamp_places": [
                     {
                         "id": place.id,

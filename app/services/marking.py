@@ -20,7 +20,9 @@ Placed = tuple[str, int, int]
 """A part's id, its first side (from 0) and how many sides it has."""
 
 _ONE_PAGE = frozenset({PartKind.RECOMMENDATION, PartKind.COMMITMENT, PartKind.COVER, PartKind.APPROVAL})
-_STAMPED = frozenset({PartKind.RECOMMENDATION, PartKind.COMMITMENT, PartKind.REPORT, PartKind.APPROVAL})
+_STAMPED = frozenset(
+    {PartKind.RECOMMENDATION, PartKind.COMMITMENT, PartKind.REPORT, PartKind.APPROVAL, PartKind.LISTING}
+)
 _TEXTS = frozenset({PartKind.NOTES})
 _FOREIGN = frozenset({PartKind.PLATFORM_REPORT})
 _UNCODED = frozenset({PartKind.SPINE})

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pypdfium2
@@ -23,8 +24,9 @@ from app.errors import AppError, UsageError
 from app.messages import Messages, load_messages
 from app.model.answers import read_answers, read_document
 from app.model.draft import Answers, Attachment, Draft
-from app.model.packet import Part, PartKind, arrange
+from app.model.packet import Diagram, Listing, Part, PartKind, arrange
 from app.model.programme import Programme
+from app.model.value import ItemType
 from app.paper.assemble import page_count, page_texts
 from app.paper.book import Book, compose, read_official
 from app.paper.changes import find_changes
@@ -72,6 +74,18 @@ def _messages() -> Messages:
 _loaded = cache(load)
 
 
+def _shown(kind: PartKind, programme: Programme) -> dict[str, Any]:
+    """What a picture or a listing shows of the first table that it can show."""
+    for table in programme.form.tables.values():
+        ids = tuple(column.id for column in table.columns)
+        lanes = [column.id for column in table.columns if column.type is ItemType.CHOICE]
+        if kind is PartKind.LISTING:
+            return {"listing": Listing(table.id, ids[:3])}
+        if kind is PartKind.DIAGRAM and lanes:
+            return {"diagram": Diagram(table.id, lanes[0], ids[0], ids[1:3])}
+    return {}
+
+
 @cache
 def _programme(folder: Path) -> Programme:
     """The programme with a part of every kind that is laid out here, all in the book."""
@@ -79,9 +93,11 @@ def _programme(folder: Path) -> Programme:
     parts = [part for part in programme.packet.parts if part.kind is not PartKind.PLATFORM_REPORT]
     known = {part.kind for part in parts}
     parts += [
-        Part(kind.value, kind, kind.value)
+        Part(kind.value, kind, kind.value, **_shown(kind, programme))
         for kind in PartKind
-        if kind not in known and kind is not PartKind.PLATFORM_REPORT
+        if kind not in known
+        and kind is not PartKind.PLATFORM_REPORT
+        and (kind is not PartKind.DIAGRAM or _shown(kind, programme))
     ]
     packet = replace(programme.packet, parts=tuple(parts))
     return replace(programme, packet=arrange(packet, [part.id for part in parts]))

@@ -58,9 +58,7 @@ def bare() -> dict[str, str]:
     return kept | {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "SHENBAO_START_APT": "no"}
 
 
-def begin(
-    tree: Path, *words: str, cwd: Path | None = None, screen: str = ""
-) -> "subprocess.Popen[str]":
+def begin(tree: Path, *words: str, cwd: Path | None = None, screen: str = "") -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, str(tree / "installers" / "start.py"), *words],
         cwd=cwd or tree, env=bare() | ({"DISPLAY": screen} if screen else {}),

@@ -98,6 +98,25 @@ def without(file: str) -> dict[str, bytes]:
     return {name: content for name, content in FILES.items() if name != file}
 
 
+def with_part(lines: str) -> dict[str, bytes]:
+    return with_end("packet.toml", f'\n[[part]]\nid = "shown"\ntitle = "图表"\n{lines}\n')
+
+
+def with_picture(table: str, lanes: str, more: str) -> dict[str, bytes]:
+    lines = f'[part.diagram]\ntable = "{table}"\nlanes = "{lanes}"\n{more}'
+    return with_part(f'kind = "diagram"\n{lines}')
+
+
+def with_listing(columns: str) -> dict[str, bytes]:
+    return with_part(f'kind = "listing"\n[part.listing]\ntable = "t1"\ncolumns = [{columns}]')
+
+
+def with_gather(**changes: str) -> dict[str, bytes]:
+    entry = {"table": "t1", "programme": "small", "key": "name", "columns": '{ name = "b01" }', **changes}
+    lines = [f"{key} = {text if key == 'columns' else repr(text)}" for key, text in entry.items()]
+    return {**FILES, "gather.toml": "\n".join(["[[gather]]", *lines]).encode()}
+
+
 CASES: list[Case] = [
     (without("form.toml"), ("file_missing", "form.toml", "")),
     (without("checks.toml"), ("file_missing", "checks.toml", "")),
@@ -240,6 +259,23 @@ CASES: list[Case] = [
         changed("packet.toml", 'text = "promise"', 'text = "vow"'),
         ("unknown_text", "packet.toml", "part[promise].text"),
     ),
+    (
+        changed("packet.toml", 'kind = "report"', 'kind = "diagram"'),
+        ("key_missing", "packet.toml", "part[report].diagram"),
+    ),
+    (
+        changed("packet.toml", 'kind = "report"', 'kind = "listing"'),
+        ("key_missing", "packet.toml", "part[report].listing"),
+    ),
+    (with_picture("t9", "x", 'head = "y"'), ("unknown_table", "packet.toml", "part[shown].diagram")),
+    (with_picture("t1", "name", 'head = "name"'), ("unknown_column", "packet.toml", "part[shown].diagram")),
+    (with_picture("t1", "name", ""), ("key_missing", "packet.toml", "part[shown].diagram.head")),
+    (with_listing('"name", "age"'), ("unknown_column", "packet.toml", "part[shown].listing")),
+    (with_listing(""), ("key_missing", "packet.toml", "part[shown].listing.columns")),
+    (with_gather(table="t9"), ("unknown_table", "gather.toml", "gather[1].table")),
+    (with_gather(key="people"), ("unknown_column", "gather.toml", "gather[1]")),
+    (with_gather(columns='{ name = "b01", age = "b02" }'), ("unknown_column", "gather.toml", "gather[1]")),
+    (with_gather(stamp="seal"), ("unknown_column", "gather.toml", "gather[1]")),
     (changed("evidence.toml", '"t1.name"', '"t1.nom"'), ("unknown_item", "evidence.toml", "evidence[05]")),
     (changed("form.toml", '["05"]', '["06"]'), ("unknown_evidence", "form.toml", "a01")),
     (changed("checks.toml", "CMP-01", "CMP1"), ("bad_code", "checks.toml", "check[CMP1]")),
@@ -551,3 +587,15 @@ def test_a_folder_named_otherwise_than_its_programme(tmp_path: Path) -> None:
     assert [(error.code, error.params["found"]) for error in bad] == [("programme_mismatch", "mini")]
     with pytest.raises(UsageError, match="programme_mismatch"):
         library.load("mine")
+
+
+def test_what_is_gathered_and_shown() -> None:
+    """Issue 6: which row comes from which item of another programme, and what parts show, is data."""
+    packet = with_listing('"people", "name"')["packet.toml"]
+    files = with_gather() | {"packet.toml": packet}
+    programme = parse(files, "mini")
+    (one,) = programme.gatherings
+    assert (one.table, one.programme, one.key, dict(one.columns)) == ("t1", "small", "name", {"name": "b01"})
+    listing = programme.packet.parts[-1].listing
+    assert listing is not None
+    assert (listing.table, listing.columns) == ("t1", ("people", "name"))

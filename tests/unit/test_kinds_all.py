@@ -27,6 +27,7 @@ from tests.unit import (
     test_kinds_completeness,
     test_kinds_dates,
     test_kinds_formats,
+    test_kinds_indicators,
     test_kinds_names,
     test_kinds_prose,
     test_kinds_sizes,
@@ -43,6 +44,7 @@ MODULES = (
     test_kinds_compare,
     test_kinds_prose,
     test_kinds_sizes,
+    test_kinds_indicators,
 )
 CASES: list[Case] = [case for module in MODULES for case in module.CASES]
 REFUSED: list[tuple[str, dict[str, object], str]] = [entry for module in MODULES for entry in module.REFUSED]

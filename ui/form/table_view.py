@@ -149,6 +149,11 @@ class TableEditor(QWidget):
             action = self.actions_by_name[name]
             if action.isVisible():
                 bar.addWidget(self._make_button(name, action))
+        if any(one.table == self.table.id for one in self._draft.session.programme.gatherings):
+            from ui.form.gather_button import GatherButton  # only few programmes gather
+
+            self.buttons["gather"] = GatherButton(self._context, self._draft)
+            bar.addWidget(self.buttons["gather"])
         more = QToolButton()
         more.setText(self._text("more"))
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -236,6 +236,23 @@ def _year(compiler: Compiler, node: ast.Call, depth: int) -> Piece:
     return strict(Kind.NUMBER, ast.Attribute(piece.node, "year", ast.Load()), piece)
 
 
+def _written(function: str, most: int) -> Handler:
+    """Read values as they are written: one text or two, then a condition where three are allowed."""
+
+    def build(compiler: Compiler, node: ast.Call, depth: int) -> Piece:
+        arguments = _arguments(compiler, node, 2 if most > 2 else 1, most)
+        parts = [
+            compiler.of_kind(Kind.TEXT, "not_text", argument, depth)
+            if place < 2
+            else compiler.of_kind(Kind.BOOLEAN, "not_boolean", argument, depth)
+            for place, argument in enumerate(arguments)
+        ]
+        code = call(function, *(part.node for part in parts))
+        return compiler.names.nullable(Kind.NUMBER, code, *parts, exact=True)
+
+    return build
+
+
 _NUMBERS = frozenset({Kind.NUMBER})
 
 FUNCTIONS: Mapping[str, Handler] = MappingProxyType(
@@ -259,6 +276,8 @@ FUNCTIONS: Mapping[str, Handler] = MappingProxyType(
         "len": _length,
         "date": _date,
         "year": _year,
+        "attainment": _written("attainment", 3),
+        "measured": _written("measured", 2),
         "days": _plain("days_between", (Kind.DATE, Kind.DATE), Kind.NUMBER),
         "months": _plain("months_between", (Kind.DATE, Kind.DATE), Kind.NUMBER),
     }

@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 
 from app.model.value import Value
 from app.rules.expression.scope import Kind
+from app.rules.goals import attainment, measured
 
 Number: TypeAlias = int | Decimal
 Picked: TypeAlias = list[Value | None] | None
@@ -154,6 +155,8 @@ NAMESPACE: Mapping[str, Callable[..., Any] | frozenset[type]] = MappingProxyType
         "make_date": make_date,
         "days_between": days_between,
         "months_between": months_between,
+        "attainment": attainment,
+        "measured": measured,
         **{f"{kind.value}_classes": classes for kind, classes in CLASSES.items()},
     }
 )

@@ -42,6 +42,8 @@ FUNCTION_WORDS: Mapping[str, str] = MappingProxyType(
         "year": "年份",
         "prev": "上年",
         "torch": "火炬统计",
+        "attainment": "完成率",
+        "measured": "所写数值",
     }
 )
 """Functions and what a description calls them; authors may write either."""

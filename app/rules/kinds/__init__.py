@@ -13,6 +13,7 @@ from app.rules.kinds import (
     deadlines,
     evidence,
     formats,
+    indicators,
     logic,
     magnitude,
     names,
@@ -21,6 +22,7 @@ from app.rules.kinds import (
     prose_figures,
     prose_headings,
     prose_words,
+    relations,
     texts,
 )
 from app.rules.rule import Kind
@@ -42,6 +44,8 @@ _MODULES = (
     compare,
     magnitude,
     prose,
+    indicators,
+    relations,
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
