@@ -1,7 +1,9 @@
 """The program's own marks (份号、页码、校验码) in the margins of pages that are laid out already.
 
 Marks are an overlay: the second copy is the same packet marked anew, so that both copies differ in nothing
-but the copy mark.  The only words put across a page are our own; a platform's watermark is never imitated.
+but the copy mark.  They follow the side of the sheet, not the number, and stand where they stand on other
+pages when a page across is bound with its head to the left (GB/T 9704-2012 §7.5, §8).  The only words put
+across a page are our own; a platform's watermark is never imitated.
 """
 
 from __future__ import annotations
@@ -21,20 +23,19 @@ from reportlab.pdfgen.canvas import Canvas
 from app.paper.assemble import Source, finished, open_pdf
 from app.paper.codes import FINGERPRINT, PageCode, modules
 from app.paper.fonts import HEI, SONG, Fonts
+from app.paper.styles import DATA_PAGE, TEXT_PAGE
 from app.paper.text import Ink, Line, TextStyle, lay_out, open_canvas
 
-_SIDE = 26 * mm
-_EDGE = 14 * mm
-_NUMBER = TextStyle(SONG, 10.5, 14)
 _SMALL = TextStyle(SONG, 9, 12, gray=0.25)
 _COPY = TextStyle(HEI, 10.5, 14)
-_OFFICIAL = TextStyle(SONG, 14, 18)
-_OFFICIAL_TOP = 7 * mm
+_NUMBER = TextStyle(SONG, 14, 18)
+_NUMBER_TOP = 7 * mm
+"""How far below the type area a page number stands (GB/T 9704-2012 §7.5)."""
+_EDGE = 14 * mm
 _CODE_SIDE = 10 * mm
-_CODE_EDGE, _LARGE_EDGE, _FOOT_EDGE = 7 * mm, 5.5 * mm, 5 * mm
+_CODE_EDGE, _LARGE_EDGE = 7 * mm, 5.5 * mm
 _BESIDE = 3 * mm
 _BESIDE_LINES = (11 * mm, 15.5 * mm, 20 * mm)
-_TYPED_FOOT = 8 * mm
 
 SMALL_CODE, LARGE_CODE = 15 * mm, 22 * mm
 """Sides of the QR code; the large one is for pages that come back with a seal or a signature."""
@@ -52,10 +53,10 @@ class AcrossWord(StrEnum):
 class Marks:
     """What is put on every page; an empty text or a zero leaves that mark out.
 
-    ``copy`` of ``copies`` stands at the top outer corner, page numbers at the bottom outer corner,
-    ``fingerprint`` (short form) and ``revision`` text ("第3次修订") at the bottom inner side, ``across`` over
-    the page.  ``first`` is the number of the first numbered page, ``total`` the printed count (none: all
-    numbered pages).  ``code`` (a fingerprint) puts a QR code into the margin of pages that have a
+    ``copy`` of ``copies`` stands at the top outer corner, page numbers (— 3 —) at the bottom outer corner,
+    ``fingerprint`` (short form), ``revision`` text ("第3次修订") and the count of pages at the bottom inner
+    side, ``across`` over the page.  ``first`` is the number of the first numbered page, ``total`` the printed
+    count (none: all numbered pages).  ``code`` (a fingerprint) puts a QR code into the margin of pages that have a
     ``PageMark``, and with ``typed`` its short form beside it.
     """
 
@@ -76,9 +77,9 @@ class PageMark:
     """What is known of one page of our own.
 
     ``part`` is the part's number in codes (0: no code) and ``title`` what stands beside the code.
-    ``returning``: the page comes back with a seal or signature.  ``official``: its type area ends so many mm
-    above the lower edge and its number is set after GB/T 9704-2012 §7.5 (0: not).  ``bare``: the page bears
-    its number and no other mark.
+    ``returning``: the page comes back with a seal or signature.  ``official``: the page is an official text
+    whose type area ends so many mm above the lower edge (0: a page for data).  ``bare``: the page bears its
+    number and no other mark.
     """
 
     part: int = 0
@@ -103,7 +104,8 @@ def stamp(
     """Return the packet with marks on every page; equal arguments give equal bytes.
 
     Pages whose index (from 0) is in ``blank`` get no mark and no number; those in ``untouched`` are counted
-    but get no mark (a platform's report that must come unchanged).  Odd numbers stand right, even ones left.
+    but get no mark (a platform's report that must come unchanged).  The first page is a right-hand one; marks
+    stand at the right of right-hand pages and at the left of the others.
 
     Raises:
         AppError: ``pdf_unreadable`` (``name``, ``reason``).
@@ -203,9 +205,14 @@ class _Sheet:
     page: PageMark
 
     @property
-    def right(self) -> bool:
-        """Tell whether the outer side is the right one."""
-        return self.number % 2 == 1
+    def recto(self) -> bool:
+        """Tell whether this is a right-hand page; its outer side is the right one."""
+        return self.index % 2 == 0
+
+    @property
+    def across(self) -> bool:
+        """Tell whether the page is wider than high; bound, its head is at the left."""
+        return self.size[0] > self.size[1]
 
     @property
     def code(self) -> PageCode | None:
@@ -224,9 +231,13 @@ def _print_sheets(sheets: Sequence[_Sheet], fonts: Fonts) -> bytes:
         canvas.setPageSize(sheet.size)
         if sheet.marks.across and not sheet.page.bare:
             _draw_across(canvas, sheet.marks.across, fonts, *sheet.size)
+        canvas.saveState()
+        if sheet.across:
+            canvas.transform(0, -1, 1, 0, 0, sheet.size[1])
         pen.ink = Ink(canvas)
         _draw_marks(pen, canvas, sheet)
         pen.ink.flush()
+        canvas.restoreState()
         canvas.showPage()
     canvas.save()
     return out.getvalue()
@@ -250,46 +261,40 @@ class _Pen:
 
 
 def _draw_marks(pen: _Pen, canvas: Canvas, sheet: _Sheet) -> None:
-    marks, page, right = sheet.marks, sheet.page, sheet.right
-    width, height = sheet.size
-    outer = width - _SIDE if right else _SIDE
-    inner = _SIDE if right else width - _SIDE
-    if marks.numbered and page.official:
-        y = page.official * mm - _OFFICIAL_TOP - 0.5 * _OFFICIAL.size
-        edge = outer - _OFFICIAL.size if right else outer + _OFFICIAL.size
-        pen.put(f"— {sheet.number} —", _OFFICIAL, edge, y, right)
-    elif marks.numbered:
-        pen.put(f"第 {sheet.number} 页 共 {sheet.total} 页", _NUMBER, outer, _EDGE, right)
+    marks, page, right = sheet.marks, sheet.page, sheet.recto
+    # as the sheet is bound: a page across stands on its left side
+    width, height = sorted(sheet.size)
+    area = TEXT_PAGE if page.official else DATA_PAGE
+    outer = width - area.right * mm if right else area.right * mm
+    inner = area.left * mm if right else width - area.left * mm
+    foot = (page.official or area.bottom) * mm - _NUMBER_TOP - 0.5 * _NUMBER.size
+    if marks.numbered:
+        edge = outer - _NUMBER.size if right else outer + _NUMBER.size
+        pen.put(f"— {sheet.number} —", _NUMBER, edge, foot, right)
     if page.bare:
         return
-    small = "  ".join(
-        part for part in (marks.fingerprint and f"校验码 {marks.fingerprint}", marks.revision) if part
+    small = (
+        marks.fingerprint and f"校验码 {marks.fingerprint}",
+        marks.revision,
+        f"共 {sheet.total} 页" if marks.numbered else "",
     )
-    if small:
-        pen.put(small, _SMALL, inner, _EDGE, not right)
+    if any(small):
+        pen.put("  ".join(filter(None, small)), _SMALL, inner, min(foot, _EDGE), not right)
     copy_mark = f"第{marks.copy}份 共{marks.copies}份" if marks.copy and marks.copies else ""
     code = sheet.code
     if code is None:
         if copy_mark:
             pen.put(copy_mark, _COPY, outer, height - _EDGE - 0.76 * _COPY.size, right)
         return
-    across = width > height
-    side = LARGE_CODE if page.returning and not across else SMALL_CODE
-    if across:
-        # its upper edge is bound, and a slanting scan cuts off most at its corners
-        left, bottom = (width - side) / 2, _FOOT_EDGE
-    else:
-        left = width - _CODE_SIDE - side if right else _CODE_SIDE
-        bottom = height - (_LARGE_EDGE if page.returning else _CODE_EDGE) - side
-    _draw_code(canvas, code, left, bottom, side)
+    large = page.returning and not sheet.across
+    side, edge = (LARGE_CODE, _LARGE_EDGE) if large else (SMALL_CODE, _CODE_EDGE)
+    left = width - _CODE_SIDE - side if right else _CODE_SIDE
+    _draw_code(canvas, code, left, height - edge - side, side)
     beside = left - _BESIDE if right else left + side + _BESIDE
-    typed = code.typed if marks.typed else ""
-    texts = ((copy_mark, _COPY), (page.title, _SMALL), (typed, _SMALL))
+    texts = ((copy_mark, _COPY), (page.title, _SMALL), (code.typed if marks.typed else "", _SMALL))
     for (text, style), drop in zip(texts, _BESIDE_LINES, strict=True):
         if text:
-            over = across and text != typed
-            y = height - (drop + 3 * mm if over else height - _TYPED_FOOT if across else drop)
-            pen.put(text, style, outer if over else beside, y, right)
+            pen.put(text, style, beside, height - drop, right)
 
 
 def _draw_code(canvas: Canvas, code: PageCode, left: float, bottom: float, side: float) -> None:

@@ -1,7 +1,8 @@
 """A document that flows over pages: headings, paragraphs, form rows, tables, signature blocks.
 
-Only the body is drawn; copy mark, page number and 校验码 come afterwards (``app.paper.marks``).  A heading
-never ends a page and a signature block never stands on a page without text above it.
+Only the body is drawn; copy mark, page number and 校验码 come afterwards (``app.paper.marks``).  The first
+page is a right-hand one, and margins are mirrored from page to page.  A heading never ends a page and a
+signature block never stands on a page without text above it.
 """
 
 from __future__ import annotations
@@ -342,7 +343,8 @@ class _Flow:
         page = self._geometry
         self._used += gap
         self._open_page()
-        block.draw(self._ink, page.left * mm, (page.height - page.top) * mm - self._used)
+        left, top = page.corner(self._ink.canvas.getPageNumber() % 2 == 1)
+        block.draw(self._ink, left, top - self._used)
         self._used += block.height
         self._fresh = False
 

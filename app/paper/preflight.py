@@ -24,6 +24,9 @@ from app.paper.signature import SEAL_SIDE
 TOP_BAND, BOTTOM_BAND = 27.5 * mm, 20.5 * mm
 """Marks stand in these bands; what lies between is the part's own."""
 
+RIGHT_BAND = 24.5 * mm
+"""On a page across, which is bound with its head to the left, the upper band stands at its right."""
+
 _LEAST_PIECE = 4
 _TOLERANCE = 0.5
 _DATE_LINES = re.compile(r"^[年月日（）()签字盖章处＿_]*$")
@@ -193,7 +196,10 @@ def _read(document: pypdfium2.PdfDocument, number: int, across: str, seals: bool
     reader = page.get_textpage()
     try:
         width, height = page.get_size()
-        body = plain(reader.get_text_bounded(0, BOTTOM_BAND, width, height - TOP_BAND))
+        bounds = (0, BOTTOM_BAND, width, height - TOP_BAND)
+        if width > height:
+            bounds = (BOTTOM_BAND, 0, width - RIGHT_BAND, height)
+        body = plain(reader.get_text_bounded(*bounds))
         body = _OWN_NUMBER.sub("", body.replace(across, "") if across else body)
         return _Page(body, tuple(_seals(page, reader, number)) if seals else ())
     finally:

@@ -52,15 +52,15 @@ def fit_sheet(
 
 
 def print_sheet(fonts: Fonts, title: str, geometry: Geometry, blocks: Sequence[Placed]) -> bytes:
-    """Print blocks below each other on one page; equal blocks give equal bytes."""
+    """Print blocks below each other on one right-hand page; equal blocks give equal bytes."""
     out = BytesIO()
     canvas = open_canvas(out, fonts.chain(SONG).first, title)
     canvas.setPageSize((geometry.width * mm, geometry.height * mm))
     ink = Ink(canvas)
-    top = (geometry.height - geometry.top) * mm
+    left, top = geometry.corner(recto=True)
     for block, before in blocks:
         top -= before
-        block.draw(ink, geometry.left * mm, top)
+        block.draw(ink, left, top)
         top -= block.height
     ink.flush()
     canvas.showPage()

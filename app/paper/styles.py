@@ -12,7 +12,13 @@ from app.paper.text import TextStyle
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """A page and its margins in mm; ``left`` is the binding side of an upright page."""
+    """A page and its margins in mm, as they are on a right-hand page.
+
+    On the back of a sheet the margins are mirrored, so that what is bound is always the same edge.  A page
+    across stands with its head to the left, on both sides of a sheet: the head is at the binding edge of a
+    right-hand page and at the fore-edge of a left-hand one (GB/T 9704-2012 §8).  So its ``top`` and
+    ``bottom`` are mirrored, as ``left`` and ``right`` of an upright page.
+    """
 
     width: float = 210.0
     height: float = 297.0
@@ -31,6 +37,16 @@ class Geometry:
         """Height of the type area in points."""
         return (self.height - self.top - self.bottom) * mm
 
+    def corner(self, recto: bool) -> tuple[float, float]:
+        """Return the upper left corner of the type area on a right-hand page or on the back of a sheet.
+
+        Points from the lower left corner of the page.
+        """
+        across = self.width > self.height
+        left = self.left if recto or across else self.right
+        top = self.bottom if across and not recto else self.top
+        return left * mm, (self.height - top) * mm
+
 
 TEXT_PAGE = Geometry()
 """GB/T 9704-2012 §5.2: type area 156 × 225 mm, 22 lines of 28 characters."""
@@ -38,8 +54,8 @@ TEXT_PAGE = Geometry()
 DATA_PAGE = Geometry(top=28.0, bottom=21.0, left=28.0, right=20.0)
 """An upright page for forms and tables; codes of 22 mm find room above its type area."""
 
-WIDE_PAGE = Geometry(width=297.0, height=210.0, top=28.0, bottom=22.0, left=22.0, right=20.0)
-"""A page across for wide tables; it is bound at its upper edge."""
+WIDE_PAGE = Geometry(width=297.0, height=210.0, top=28.0, bottom=20.0, left=21.0, right=25.0)
+"""A page across for wide tables; its marks stand at its left and right: foot and head when it is bound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def test_numbers_run_and_the_catalogue_is_right(folder: Path) -> None:
     texts = _marked(book)
     assert len(texts) == book.plan.total
     for number, text in enumerate(texts, 1):
-        assert f"第{number}页共{book.plan.total}页" in text
+        assert f"—{number}—" in text and f"共{book.plan.total}页" in text
     catalogue = next(part for part in view.programme.packet.parts if part.kind is PartKind.CATALOGUE)
     listed = "".join(
         texts[page - 1] for own in book.plan.pages_of(catalogue.id) for page in range(own.first, own.last + 1)
@@ -599,5 +599,6 @@ def test_an_offices_book_is_printed_in_volumes_and_copies(tmp_path: Path) -> Non
     assert (first.parts, second.parts) == (order[:-1], ("evidence",))
     texts = [_bare(text) for text in page_texts(first.pdf)]
     assert texts[4] == "平台报告" and "第2册6—43" in texts[2]
-    assert "第43页共43页" in _bare(page_texts(second.pdf)[-1])
+    last = _bare(page_texts(second.pdf)[-1])
+    assert "—43—" in last and "共43页" in last
     assert "第1册3" in _text(papers["stamping.pdf"].pdf)

@@ -83,7 +83,7 @@ def test_marks_of_a_page() -> None:
     marked = page_texts(stamp(_packet(), Marks(1, 2, "9F3A-27C1", "第3次修订"), FONTS, "册"))
     for number, text in enumerate(marked, 1):
         assert "第1份 共2份" in text
-        assert f"第 {number} 页 共 4 页" in text
+        assert f"— {number} —" in text and "共 4 页" in text
         assert "校验码 9F3A-27C1" in text and "第3次修订" in text
     assert "报告第2面" in marked[2]
 
@@ -140,32 +140,54 @@ def test_blank_pages_bear_no_number() -> None:
     bound = merge([PacketPart("甲", _part("甲", 1)), PacketPart("乙", _part("乙", 1))], "册", right_hand=True)
     marked = page_texts(stamp(bound.pdf, Marks(1, 2), FONTS, "册", bound.blank))
     assert marked[1] == ""
-    assert "第 2 页 共 2 页" in marked[2]
+    assert "— 2 —" in marked[2] and "共 2 页" in marked[2]
     shifted = page_texts(stamp(bound.pdf, Marks(first=11, total=40), FONTS, "册", bound.blank))
-    assert "第 11 页 共 40 页" in shifted[0]
+    assert "— 11 —" in shifted[0] and "共 40 页" in shifted[0]
 
 
 @pytest.mark.parametrize("data", [_foreign(), _foreign(90), _foreign(180), _foreign(270)])
 def test_marks_stand_upright_inside_what_is_seen(data: bytes) -> None:
-    """On turned or cropped pages, marks stand at the visible lower edge, page number on the right."""
-    marked = stamp(data, Marks(), FONTS, "册")
-    rows = _grey(marked, 0)
-    plain = _grey(data, 0)
+    """On turned or cropped pages, marks stand at the lower edge that is seen when the page is bound.
+
+    A page across is bound with its head to the left (GB/T 9704-2012 §8).
+    """
+    rows = _bound(_grey(stamp(data, Marks(), FONTS, "册"), 0))
+    plain = _bound(_grey(data, 0))
     changed = [row for row, (a, b) in enumerate(zip(rows, plain, strict=True)) if a != b]
     assert changed and min(changed) > len(rows) - 56 and max(changed) < len(rows) - 30
+    assert len(rows) > len(rows[0])
     columns = [
         place
         for row in changed
         for place, (a, b) in enumerate(zip(rows[row], plain[row], strict=True))
         if a != b
     ]
-    assert min(columns) > len(rows[0]) / 2
+    # 共 1 页 stands at the inner side, the number at the outer one
+    assert min(columns) < len(rows[0]) / 4 and max(columns) > len(rows[0]) * 0.7
+
+
+def _bound(rows: list[bytes]) -> list[bytes]:
+    """Return a page as the sheet is bound: one that is wider than high with its head to the left."""
+    if len(rows) > len(rows[0]):
+        return rows
+    return [bytes(column) for column in zip(*rows, strict=True)][::-1]
+
+
+def test_marks_follow_the_side_of_the_sheet() -> None:
+    """After a blank page outer marks stand at the outer edge, whatever the number (GB/T 9704-2012 §7.5)."""
+    bound = merge([PacketPart("甲", _part("甲", 1)), PacketPart("乙", _part("乙", 2))], "册", right_hand=True)
+    marked = stamp(bound.pdf, Marks(1, 2), FONTS, "册", bound.blank)
+    assert bound.blank == (1,) and "— 2 —" in page_texts(marked)[2]
+    for index, right in ((0, True), (2, True), (3, False)):
+        band = _grey(marked, index)[30:50]
+        columns = [place for row in band for place, value in enumerate(row) if value < 150]
+        assert columns and (min(columns) > 300) is right and (max(columns) > 300) is right
 
 
 def test_landscape_pages_are_marked_too() -> None:
     """A page across bears its marks in its own margins."""
-    data = _part("宽", 1, geometry=WIDE_PAGE)
-    assert "第 1 页 共 1 页" in page_texts(stamp(data, Marks(), FONTS, "册"))[0]
+    text = page_texts(stamp(_part("宽", 1, geometry=WIDE_PAGE), Marks(), FONTS, "册"))[0]
+    assert "— 1 —" in text and "共 1 页" in text
 
 
 def _encrypted() -> bytes:

@@ -4,16 +4,19 @@ from io import BytesIO
 from pathlib import Path
 
 import pikepdf
+import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reportlab.lib.units import mm
 
 from app.paper.assemble import page_count, page_texts
-from app.paper.fonts import Fonts
+from app.paper.fonts import SONG, Fonts
 from app.paper.page import Document, FormRow
 from app.paper.signature import SEAL_SIDE, Seal, SignLine
 from app.paper.styles import DATA_PAGE, DATA_SHEET, TEXT_PAGE, WIDE_PAGE
 from app.paper.table import Column, Table
+from app.paper.text import TextStyle
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "fonts"
 FONTS = Fonts(FOLDER)
@@ -147,6 +150,41 @@ def test_geometries() -> None:
     assert sizes == [(595, 842), (842, 595), (595, 842)]
     assert TEXT_PAGE.body_width == pytest.approx(442.2, abs=0.1)
     assert WIDE_PAGE.body_width > DATA_PAGE.body_width > TEXT_PAGE.body_width
+
+
+def _left_edges(document: Document) -> list[float]:
+    """Where the text of each page begins, in mm from the left edge of the page."""
+    pdf = pypdfium2.PdfDocument(document.build())
+    edges = []
+    for page in pdf:
+        boxes = [thing.get_bounds() for thing in page.get_objects()]
+        edges.append(round(min(box[0] for box in boxes) / mm, 1))
+        page.close()
+    pdf.close()
+    return edges
+
+
+def test_margins_are_mirrored_for_two_sided_paper() -> None:
+    """The binding edge is at the left of right-hand pages and at the right of the others (print_rules §3)."""
+    document = Document(FONTS, "文")
+    document.paragraph("\n".join(["汉" * 26] * 44), TextStyle(SONG, 16, 28.95))
+    first, second = _left_edges(document)
+    assert (first, second) == pytest.approx((28, 26), abs=0.5)
+
+
+def test_the_head_of_a_page_across_stands_at_the_left_of_the_bound_sheet() -> None:
+    """Head at the binding edge of right-hand pages, at the fore-edge of others (GB/T 9704-2012 §8)."""
+    document = Document(FONTS, "文", WIDE_PAGE, DATA_SHEET)
+    for _ in range(2):
+        document.form([FormRow("", "甲", "乙")])
+        document.page_break()
+    pdf = pypdfium2.PdfDocument(document.build())
+    tops = []
+    for page in pdf:
+        tops.append(210 - max(thing.get_bounds()[3] for thing in page.get_objects()) / mm)
+        page.close()
+    pdf.close()
+    assert tops == pytest.approx([28, 20], abs=0.4)
 
 
 def test_a_table_across_keeps_its_company() -> None:
