@@ -121,6 +121,7 @@ def read_code(raster: Raster) -> PageCode | None:
 
 
 def _views(raster: Raster) -> Iterator[zxingcpp.ImageView]:
+    # the reader does not hold the bytes it looks at: each must have a name as long as its view is used
     red = raster.data[2::4]
     step = raster.stride // 4
     luminance = zxingcpp.ImageFormat.Lum
@@ -128,11 +129,13 @@ def _views(raster: Raster) -> Iterator[zxingcpp.ImageView]:
     # blue, green, red and one unused byte: the reader weighs them itself
     bgra = zxingcpp.ImageFormat.BGRA
     yield zxingcpp.ImageView(raster.data, raster.width, raster.height, bgra, raster.stride)
-    yield zxingcpp.ImageView(red.translate(_INKED), raster.width, raster.height, luminance, step)
+    inked = red.translate(_INKED)
+    yield zxingcpp.ImageView(inked, raster.width, raster.height, luminance, step)
     side = int(_CORNER * min(raster.width, raster.height))
     for top in (0, raster.height - side):
         for left in (raster.width - side, 0, (raster.width - side) // 2):
-            yield zxingcpp.ImageView(_doubled(red, step, left, top, side), 2 * side, 2 * side, luminance)
+            spot = _doubled(red, step, left, top, side)
+            yield zxingcpp.ImageView(spot, 2 * side, 2 * side, luminance)
 
 
 def _doubled(plane: bytes, step: int, left: int, top: int, side: int) -> bytes:
