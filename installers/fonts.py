@@ -17,6 +17,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -25,14 +26,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import name as name_of_character
 
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont, newTable
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
 ROOT = Path(__file__).resolve().parent.parent
 FONTS = ROOT / "resources" / "fonts"
 LICENSES = ROOT / "resources" / "licenses"
+
+SHAPED = (0xF0000, 0xF8000)
+"""A font that is shaped gives glyph number n these characters plus n, so that each glyph can be asked for.
+
+There are two, because some glyphs show two letters (ە and ه) and a PDF says one for each character.
+"""
 
 LAYOUT_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "vhea", "vmtx", "VORG", "gasp", "DSIG")
 
@@ -106,11 +115,20 @@ TEXLIVE = Archive(
     "9cfa07bd44e7b9098e26f0ecac1b5ad210d2249d474c8074d53de92d650b0ec0",
 )
 
+NOTO_CORE = Archive(
+    "apt",
+    "fonts-noto-core",
+    "20201225-1",
+    "fonts-noto-core_20201225-1_all.deb",
+    "58f4f0bb6720f919f92096b3508e1412a0f1544424ade6c5b5bf1eb694dd64ba",
+)
+
 SERIF_FILE = "NotoSerifSC-Regular.ttf"
 BOLD_FILE = "NotoSerifSC-Bold.ttf"
 SANS_FILE = "NotoSansSC-Regular.ttf"
 KAI_FILE = "LXGWWenKai-Regular.ttf"
 FANG_FILE = "FandolFang-Regular.ttf"
+NASKH_FILE = "NotoNaskhArabic-Regular.ttf"
 
 SERIF_CHANGES = "layout tables dropped; digits half an em wide (its own hwid glyphs); em dash fills its em"
 SANS_CHANGES = "layout tables dropped; em dash fills its em"
@@ -162,14 +180,23 @@ FACES = (
         "GPL-3-Fandol.txt",
         "outlines converted from CFF to TrueType (error below 1/2000 em); layout tables dropped",
     ),
+    Face(
+        NASKH_FILE,
+        NOTO_CORE,
+        "./usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf",
+        "8c67eaa2f0086872628fc3f7f760386f83c8be5c5e9a1ba3a38891237b2ac7cb",
+        "shaped",
+        "OFL-Noto-Naskh-Arabic.txt",
+        "every glyph has two private characters too; signature dropped",
+    ),
 )
 
 ROLES = {
-    "song": (SERIF_FILE, SANS_FILE, KAI_FILE, FANG_FILE),
-    "title": (BOLD_FILE, SERIF_FILE, SANS_FILE, KAI_FILE, FANG_FILE),
-    "hei": (SANS_FILE, SERIF_FILE, KAI_FILE, FANG_FILE),
-    "kai": (KAI_FILE, FANG_FILE, SERIF_FILE, SANS_FILE),
-    "fang": (FANG_FILE, KAI_FILE, SERIF_FILE, SANS_FILE),
+    "song": (SERIF_FILE, SANS_FILE, KAI_FILE, FANG_FILE, NASKH_FILE),
+    "title": (BOLD_FILE, SERIF_FILE, SANS_FILE, KAI_FILE, FANG_FILE, NASKH_FILE),
+    "hei": (SANS_FILE, SERIF_FILE, KAI_FILE, FANG_FILE, NASKH_FILE),
+    "kai": (KAI_FILE, FANG_FILE, SERIF_FILE, SANS_FILE, NASKH_FILE),
+    "fang": (FANG_FILE, KAI_FILE, SERIF_FILE, SANS_FILE, NASKH_FILE),
 }
 
 
@@ -294,17 +321,40 @@ def convert_to_glyf(data: bytes) -> bytes:
     return save_font(font)
 
 
+def open_glyphs(data: bytes) -> bytes:
+    """Give every glyph a private character, so that what shaping chose can be written and embedded.
+
+    The layout tables stay: Arabic script is shaped by them (uharfbuzz).
+    """
+    font = open_font(data)
+    table = CmapSubtable.newSubtable(12)
+    table.platformID, table.platEncID, table.language = 3, 10, 0
+    table.format, table.reserved, table.length = 12, 0, 0
+    table.cmap = dict(font.getBestCmap())
+    for first in SHAPED:
+        table.cmap |= {first + number: name for number, name in enumerate(font.getGlyphOrder())}
+    font["cmap"].tables.append(table)
+    del font["DSIG"]
+    out = io.BytesIO()
+    font.save(out, reorderTables=True)
+    return out.getvalue()
+
+
 def covered(data: bytes, leaves_out: str) -> list[int]:
     """Return the bounds [first, end, first, end, …] of what the font really prints.
 
     A character whose glyph is empty counts only when it is a space: an empty glyph would lose it silently.
+    Of a font that is shaped only letters of its own script count; what joins others is not seen.
     """
     font = open_font(data)
+    shaped = SHAPED[0] in font.getBestCmap()
     outlines = font["glyf"]
     bounds: list[int] = []
     for code, name in sorted(font.getBestCmap().items()):
         character = chr(code)
         if character in leaves_out or (code < 0x20 or 0x7F <= code < 0xA0) or 0xD800 <= code < 0xF900:
+            continue
+        if code >= SHAPED[0] or (shaped and not name_of_character(character, "").startswith("ARABIC ")):
             continue
         if not character.isspace() and outlines[name].numberOfContours == 0:
             continue
@@ -317,9 +367,9 @@ def covered(data: bytes, leaves_out: str) -> list[int]:
 
 def ofl_of_debian(copyright_file: str) -> str:
     """Return the licence text out of Debian's machine-readable copyright file, with the owners named."""
-    head, _, body = copyright_file.partition("License: OFL-1.1\n -")
+    head, body = re.split(r"License: OFL-1\.1\n(?= )", copyright_file, maxsplit=1)
     owners = head[head.index("Files: *") :].strip()
-    lines = ("-" + body.split("\n\nLicense:")[0]).splitlines()
+    lines = body.split("\n\nLicense:")[0].splitlines()
     return owners + "\n\n" + "\n".join("" if line.strip() == "." else line.strip() for line in lines) + "\n"
 
 
@@ -334,14 +384,21 @@ def toml_of(built: dict[str, bytes]) -> str:
         lines += [f'sha256 = "{hashlib.sha256(data).hexdigest()}"', f"bytes = {len(data)}"]
         lines += [f'source = "{face.archive.client} {face.archive.package} {face.archive.version}"']
         lines += [f'changes = "{face.changes}"']
+        lines += ["shaped = true"] if face.make == "shaped" else []
     return "\n".join(lines) + "\n"
 
 
-MAKERS: dict[str, Callable[[bytes], bytes]] = {"copy": bytes, "noto": fit_noto, "glyf": convert_to_glyf}
+MAKERS: dict[str, Callable[[bytes], bytes]] = {
+    "copy": bytes,
+    "noto": fit_noto,
+    "glyf": convert_to_glyf,
+    "shaped": open_glyphs,
+}
 
 LICENCE_MEMBERS = {
     NOTO_SERIF: {"package/LICENSE_FONT": "OFL-Noto-Serif-SC.txt"},
     NOTO_SANS: {"package/LICENSE_FONT": "OFL-Noto-Sans-SC.txt"},
+    NOTO_CORE: {"./usr/share/doc/fonts-noto-core/copyright": "OFL-Noto-Naskh-Arabic.txt"},
     LXGW: {"./usr/share/doc/fonts-lxgw-wenkai/copyright": "OFL-LXGW-WenKai.txt"},
     TEXLIVE: {
         "./usr/share/doc/texlive-doc/fonts/fandol/COPYING.gz": "GPL-3-Fandol.txt",

@@ -7,6 +7,7 @@ opens no font.  A font file is read when the first character that it prints is l
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
 from app.errors import AppError
+from app.paper.shaping import Shaper, Word
 
 SONG, TITLE, HEI, KAI, FANG = "song", "title", "hei", "kai", "fang"
 
@@ -37,19 +39,32 @@ _LINE_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 _SILENT = _INVISIBLE | _LINE_ENDS | frozenset(TICK_BOXES) | {"\t"}
 
 
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]")
+WORDS = "\U00100000"
+"""Characters from here on may stand for shaped words in ``printable`` text."""
+
+
 class Glyph(NamedTuple):
-    """How one character is printed: the name of the font, the width in em, whether it is a tick box."""
+    """How one character is printed: the name of the font, the width in em, whether it is a tick box.
+
+    ``word`` is a shaped word that the character stands for.
+    """
 
     font: str
     width: float
     box: bool = False
+    word: Word | None = None
 
 
 class _EmbeddedFont(TTFont):
     """A TrueType font whose text can be copied out of the PDF again, beyond the BMP too.
 
     reportlab 5.1 writes the code point of 𬭎 as five hex digits where PDF wants UTF-16 (ISO 32000-1 §9.10.3).
+    ``shaper`` is what shapes its words and knows what its private characters say; it lives as long as the
+    font, because both are known process-wide.
     """
+
+    shaper: Shaper | None = None
 
     def addObjects(self, doc: Any) -> None:  # noqa: N802 - reportlab's name
         """Write the font objects, then replace each ToUnicode table by a correct one."""
@@ -58,13 +73,13 @@ class _EmbeddedFont(TTFont):
         fonts = doc.idToObject["BasicFonts"].dict
         for number, codes in enumerate(state.subsets):
             table = fonts[f"{state.internalName}+{number}"].ToUnicode
-            doc.idToObject[table.name].content = _to_unicode(codes)
+            doc.idToObject[table.name].content = _to_unicode(codes, self.shaper.spoken if self.shaper else {})
 
 
-def _to_unicode(codes: Sequence[int]) -> str:
+def _to_unicode(codes: Sequence[int], spoken: Mapping[int, str]) -> str:
     """Return the ToUnicode CMap of a subset; at most 100 entries a block as the format demands."""
     entries = [
-        f"<{place:02X}> <{chr(code).encode('utf-16-be').hex().upper()}>"
+        f"<{place:02X}> <{spoken.get(code, chr(code)).encode('utf-16-be').hex().upper()}>"
         for place, code in enumerate(codes)
         if code
     ]
@@ -96,10 +111,11 @@ class Fonts:
             self._bounds: Mapping[str, list[int]] = json.loads((folder / "coverage.json").read_bytes())
             self._sums = {font["file"]: str(font["sha256"]) for font in listing["fonts"]}
             self._roles: dict[str, list[str]] = listing["roles"]
+            self._shaped = next((font["file"] for font in listing["fonts"] if font.get("shaped")), "")
         except (OSError, ValueError, KeyError) as error:
             raise AppError("fonts_unreadable", path=str(folder)) from error
         self._chains: dict[str, FontChain] = {}
-        self._loaded: dict[str, TTFont] = {}
+        self._loaded: dict[str, _EmbeddedFont] = {}
 
     def chain(self, role: str) -> FontChain:
         """Return the fonts of a role: ``song``, ``title``, ``hei``, ``kai`` or ``fang``."""
@@ -128,7 +144,25 @@ class Fonts:
         """Tell whether a font file has ink (or a space) for the character."""
         return bisect_right(self._bounds[file], ord(character)) % 2 == 1
 
-    def load(self, file: str) -> TTFont:
+    @cached_property
+    def shaper(self) -> Shaper | None:
+        """What joins letters of Arabic script, made at the first such word; none where no font is for them.
+
+        Raises:
+            AppError: ``fonts_unreadable`` (``path``).
+        """
+        if not self._shaped:
+            return None
+        font = self.load(self._shaped)
+        if font.shaper is None:
+            path = self._folder / self._shaped
+            try:
+                font.shaper = Shaper(path.read_bytes(), font.fontName)
+            except OSError as error:
+                raise AppError("fonts_unreadable", path=str(path)) from error
+        return font.shaper
+
+    def load(self, file: str) -> _EmbeddedFont:
         """Return the font, read at the first call and registered with reportlab under its name and sha256.
 
         Raises:
@@ -140,13 +174,13 @@ class Fonts:
         return self._loaded[file]
 
 
-def _registered(name: str) -> TTFont | None:
+def _registered(name: str) -> _EmbeddedFont | None:
     """Return what an earlier ``Fonts`` of this process registered; reportlab's registry is process-wide."""
     font: object = pdfmetrics.getFont(name) if name in pdfmetrics.getRegisteredFontNames() else None
-    return font if isinstance(font, TTFont) else None
+    return font if isinstance(font, _EmbeddedFont) else None
 
 
-def _register(name: str, path: Path) -> TTFont:
+def _register(name: str, path: Path) -> _EmbeddedFont:
     try:
         font = _EmbeddedFont(name, str(path), shapable=False)
     except (OSError, TTFError) as error:
@@ -188,12 +222,18 @@ class FontChain:
         """
         if self._kept.issuperset(text):
             return text
+        taken = False
+        if _ARABIC.search(text) and self._fonts.shaper is not None:
+            text = text.translate(dict.fromkeys(map(ord, self.unknown(text)), STAND_IN))
+            text, taken = self._fonts.shaper.take_in(text), True
         swaps = {}
         for ch in set(text) - self._kept:
             if ch in _INVISIBLE:
                 swaps[ord(ch)] = ""
             elif ch == "\xa0" or (ch.isspace() and self._file_of(ch) is None):
                 swaps[ord(ch)] = " "
+            elif ch >= WORDS and taken:
+                continue
             elif ch not in TICK_BOXES and self._file_of(ch) is None:
                 swaps[ord(ch)] = STAND_IN
             else:
@@ -207,7 +247,10 @@ class FontChain:
     def glyph(self, character: str) -> Glyph:
         """Return font and width of a character of ``printable`` text; a font is opened on first need."""
         found = self._glyphs.get(character)
-        if found is None and character in TICK_BOXES:
+        word = self._word(character) if found is None and character >= WORDS else None
+        if word is not None:
+            found = self._glyphs[character] = Glyph(word.font, word.width, word=word)
+        elif found is None and character in TICK_BOXES:
             found = self._glyphs[character] = self.glyph(BOX)._replace(box=True)
         if found is None:
             file = self._file_of(character) or self._files[0]
@@ -226,9 +269,23 @@ class FontChain:
         except KeyError:
             return [self.glyph(ch) for ch in text]
 
+    def spoken(self, text: str) -> str:
+        """Return ``printable`` text with its shaped words written out again."""
+        words = {ord(ch): word.text for ch in text if ch >= WORDS and (word := self._word(ch))}
+        return text.translate(words) if words else text
+
+    def halves(self, character: str) -> str:
+        """Return two characters for the halves of a shaped word that is wider than a line."""
+        shaper = self._fonts.shaper
+        return shaper.halves(character) if shaper is not None else character
+
     def width(self, text: str) -> float:
         """Return the natural width of ``printable`` text in em."""
         return sum(glyph.width for glyph in self.glyphs(text))
+
+    def _word(self, character: str) -> Word | None:
+        shaper = self._fonts.shaper
+        return shaper.word(character) if shaper is not None else None
 
     def _file_of(self, character: str) -> str | None:
         for file in self._files:

@@ -56,8 +56,8 @@ class Marks:
     ``copy`` of ``copies`` stands at the top outer corner, page numbers (— 3 —) at the bottom outer corner,
     ``fingerprint`` (short form), ``revision`` text ("第3次修订") and the count of pages at the bottom inner
     side, ``across`` over the page.  ``first`` is the number of the first numbered page, ``total`` the printed
-    count (none: all numbered pages).  ``code`` (a fingerprint) puts a QR code into the margin of pages that have a
-    ``PageMark``, and with ``typed`` its short form beside it.
+    count (none: all numbered pages).  ``code`` (a fingerprint) puts a QR code into the margin of pages that
+    have a ``PageMark``, and with ``typed`` its short form beside it.
     """
 
     copy: int = 0

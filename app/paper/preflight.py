@@ -30,6 +30,9 @@ RIGHT_BAND = 24.5 * mm
 _LEAST_PIECE = 4
 _TOLERANCE = 0.5
 _DATE_LINES = re.compile(r"^[年月日（）()签字盖章处＿_]*$")
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]+")
+_PARTS = re.compile(rf"{_ARABIC.pattern}|[0-9A-Za-z.,%]+|[^()（）]")
+_BEFORE = 200
 _OWN_NUMBER = re.compile(r"—\d+—$")
 
 
@@ -158,9 +161,19 @@ def _follow(passage: Passage, text: str, cursor: int, bodies: Sequence[str]) -> 
         found = text.find(wanted, cursor, cursor + reach + len(wanted))
         if found >= 0:
             cursor = found + len(wanted)
-        elif not _flows(wanted, bodies):
+        elif not _scattered(
+            wanted, text[max(0, cursor - _BEFORE) : cursor + reach + len(wanted)]
+        ) and not _flows(wanted, bodies):
             return number
     return len(passage.texts)
+
+
+def _scattered(wanted: str, window: str) -> bool:
+    """Tell whether a text with Arabic script is in ``window`` word by word, number by number, mark by mark.
+
+    PDFium gives a line with such words in parts, in the order that it takes for the right one.
+    """
+    return _ARABIC.search(wanted) is not None and all(part in window for part in _PARTS.findall(wanted))
 
 
 def _flows(wanted: str, bodies: Sequence[str]) -> bool:
@@ -196,9 +209,9 @@ def _read(document: pypdfium2.PdfDocument, number: int, across: str, seals: bool
     reader = page.get_textpage()
     try:
         width, height = page.get_size()
-        bounds = (0, BOTTOM_BAND, width, height - TOP_BAND)
+        bounds = (0.0, BOTTOM_BAND, width, height - TOP_BAND)
         if width > height:
-            bounds = (BOTTOM_BAND, 0, width - RIGHT_BAND, height)
+            bounds = (BOTTOM_BAND, 0.0, width - RIGHT_BAND, height)
         body = plain(reader.get_text_bounded(*bounds))
         body = _OWN_NUMBER.sub("", body.replace(across, "") if across else body)
         return _Page(body, tuple(_seals(page, reader, number)) if seals else ())

@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Literal
 
 from app.paper.fonts import HEI, SONG, Fonts
+from app.paper.shaping import has_words
 from app.paper.text import Ink, Line, TextStyle, baseline, lay_out
 
 CellAlign = Literal["auto", "left", "center", "right"]
@@ -352,6 +353,7 @@ def _needs(table: Table, fonts: Fonts, number: int) -> tuple[float, float]:
     ):
         lines = {chain.printable(line) for text in texts for line in text.splitlines()}
         words = {word for line in lines for word in _WORD.findall(line)}
+        words |= {word for line in lines if has_words(line) for word in line if has_words(word)}
         narrow = max([narrow, *(min(_LONGEST, chain.width(word)) for word in words)])
         natural = max([natural, *map(chain.width, lines)])
     return narrow, min(_WIDEST, natural)

@@ -2,7 +2,8 @@
 
 Line breaking follows common Chinese practice (GB/T 15834-2011 §5.1): no closing mark begins a line, no
 opening mark ends one, —— and …… stay whole, words and numbers of ASCII stay whole.  A word wider than a
-whole line breaks inside, because text is never lost.  All lengths are points (1/72 inch).
+whole line breaks inside, because text is never lost.  Words of Arabic script among Chinese are shaped and run
+from right to left (``app.paper.shaping``).  All lengths are points (1/72 inch).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
 from app.paper.fonts import BOX, FontChain, Glyph
+from app.paper.shaping import Word, has_words, visual_order
 
 Align = Literal["left", "center", "right", "justify"]
 
@@ -54,17 +56,24 @@ class TextStyle:
 
 
 class Piece(NamedTuple):
-    """A run of characters with one font and one spacing; ``box`` says that they are tick boxes."""
+    """A run of characters with one font and one spacing; ``box`` says that they are tick boxes.
+
+    ``word`` is a shaped word: then ``text`` are its glyphs and ``spacing`` stands behind it.
+    """
 
     font: str
     spacing: float
     text: str
     box: bool = False
+    word: Word | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One set line: its characters, where it starts (from the left), how wide it is, and what to draw."""
+    """One set line: its characters, where it starts (from the left), how wide it is, and what to draw.
+
+    ``text`` is in the order of reading, ``pieces`` from left to right.
+    """
 
     text: str
     x: float
@@ -118,9 +127,13 @@ def _trimmed(spans: list[Span]) -> Iterable[list[Span]]:
 
 
 def _set_paragraph(spans: Sequence[Span], style: TextStyle, width: float) -> list[Line]:
-    text = "".join(span.text for span in spans)
-    glyphs = [glyph for span in spans for glyph in span.chain.glyphs(span.text)]
     size, tracking = style.size, style.tracking
+    text = "".join(span.text for span in spans)
+    if shaped := has_words(text):
+        most = (width - max(style.indent, style.hang) * (size + tracking)) / size
+        spans = [_divided(span, most) for span in spans]
+        text = "".join(span.text for span in spans)
+    glyphs = [glyph for span in spans for glyph in span.chain.glyphs(span.text)]
     advances = [glyph.width * size + tracking for glyph in glyphs]
     even = not tracking and spans[0].chain.uniform(text) and len(spans) == 1
     for match in _SQUEEZED.finditer(text):
@@ -139,9 +152,31 @@ def _set_paragraph(spans: Sequence[Span], style: TextStyle, width: float) -> lis
             own = text[start:end]
             lines.append(Line(own, indent + x, natural, (Piece(glyphs[start].font, 0.0, own),)))
             continue
+        if shaped:
+            order, seen = visual_order(text[start:end])
+            turned = [glyphs[start + place] for place in order], [advances[start + place] for place in order]
+            x, pieces, drawn = _fit(seen, *turned, (0, len(seen)), natural, room, stretch, style)
+            read = spans[0].chain.spoken(text[start:end])
+            lines.append(Line(read, indent + x, drawn, pieces))
+            continue
         x, pieces, drawn = _fit(text, glyphs, advances, (start, end), natural, room, stretch, style)
         lines.append(Line(text[start:end], indent + x, drawn, pieces))
     return lines
+
+
+def _divided(span: Span, room: float) -> Span:
+    """Return a span in which no shaped word is wider than ``room`` em, letters that are wider aside."""
+    parts: list[str] = []
+    waiting = list(reversed(span.text))
+    while waiting:
+        character = waiting.pop()
+        glyph = span.chain.glyph(character)
+        halves = span.chain.halves(character) if glyph.word and glyph.width > room else character
+        if len(halves) == 1:
+            parts.append(character)
+        else:
+            waiting += reversed(halves)
+    return span._replace(text="".join(parts))
 
 
 def _breaks(
@@ -276,11 +311,21 @@ def _pieces(
         own = round(own, 3)
         if index == start:
             spacing = own
-        elif glyph.font != now.font or glyph.box != now.box or (own != spacing and index < end - 1):
-            pieces.append(Piece(now.font, spacing, text[begun:index], now.box))
+        elif (
+            glyph.font != now.font
+            or glyph.box != now.box
+            or glyph.word is not None
+            or now.word is not None
+            or (own != spacing and index < end - 1)
+        ):
+            pieces.append(_piece(now, spacing, text[begun:index]))
             begun, now, spacing = index, glyph, own
-    pieces.append(Piece(now.font, spacing, text[begun:end], now.box))
+    pieces.append(_piece(now, spacing, text[begun:end]))
     return tuple(pieces)
+
+
+def _piece(glyph: Glyph, spacing: float, text: str) -> Piece:
+    return Piece(glyph.font, spacing, glyph.word.glyphs if glyph.word else text, glyph.box, glyph.word)
 
 
 def lines_that_stay(count: int, room: int) -> int:
@@ -333,16 +378,27 @@ class Ink:
             self._gray = style.gray
         # as setTextOrigin does, but a quarter of the time of a long table went into its spelling of numbers
         text._code.append(f"1 0 0 1 {x:.3f} {y:.3f} Tm")
+        shaped = any(piece.word for piece in line.pieces)
         for number, piece in enumerate(line.pieces):
+            left = x
+            if shaped or piece.box:
+                left += sum(self._width(each, style.size) for each in line.pieces[:number])
+            if shaped:
+                text._code.append(f"1 0 0 1 {left:.3f} {y:.3f} Tm")
             if self._font != (piece.font, style.size):
                 text.setFont(piece.font, style.size)
                 self._font = (piece.font, style.size)
-            if self._spacing != piece.spacing:
-                text.setCharSpace(piece.spacing)
-                self._spacing = piece.spacing
-            if piece.box:
-                before = sum(self._width(each, style.size) for each in line.pieces[:number])
-                self._tick_boxes(piece, x + before, y, style.size)
+            spacing = 0.0 if piece.word else piece.spacing
+            if self._spacing != spacing:
+                text.setCharSpace(spacing)
+                self._spacing = spacing
+            if piece.word and piece.word.spots:
+                for glyph, (right, up) in zip(piece.text, piece.word.spots, strict=True):
+                    spot = left + right * style.size, y + up * style.size
+                    text._code.append(f"1 0 0 1 {spot[0]:.3f} {spot[1]:.3f} Tm")
+                    text.textOut(glyph)
+            elif piece.box:
+                self._tick_boxes(piece, left, y, style.size)
             else:
                 text.textOut(piece.text)
 
@@ -357,6 +413,8 @@ class Ink:
         self._text._code.append("0 Tr EMC")
 
     def _width(self, piece: Piece, size: float) -> float:
+        if piece.word:
+            return piece.word.width * size + piece.spacing
         text = BOX * len(piece.text) if piece.box else piece.text
         return float(self.canvas.stringWidth(text, piece.font, size)) + piece.spacing * len(text)
 

@@ -56,7 +56,7 @@ def test_coverage_agrees_with_the_fonts(fonts: Fonts) -> None:
     for file in fonts.sums():
         has = fonts.load(file).face.charToGlyph
         claimed = [code for code in range(0x20, 0x32000) if fonts.prints(file, chr(code))]
-        assert len(claimed) > 9000
+        assert len(claimed) > (200 if "Arabic" in file else 9000)
         assert not [code for code in claimed if code not in has]
 
 
@@ -70,8 +70,8 @@ def test_fallback_is_per_character(fonts: Fonts) -> None:
 
 def test_missing_names_each_character_once(fonts: Fonts) -> None:
     """What no font prints is named in order of appearance; line ends, spaces and tick boxes are no fault."""
-    text = f"申报😀单位\nئۇيغۇر\t☐☑☒{NAMES}　\u200b😀\r\n"
-    assert fonts.missing(text) == "😀ئۇيغر"
+    text = f"申报😀单位\nئۇيغۇر\t☐☑☒{NAMES}　\u200b😀ཀ\r\n"
+    assert fonts.missing(text) == "😀ཀ"
     assert fonts.missing("") == ""
 
 
