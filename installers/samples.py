@@ -23,7 +23,8 @@ from app.model.form import Form
 from app.model.programme import Programme
 from app.model.value import NUMBER_TYPES, ItemType, format_value, in_unit, is_number, plain_decimal
 from app.paper.fonts import Fonts
-from app.paper.text import Ink, TextStyle, baseline, lay_out, open_canvas
+from app.paper.ink import Ink, open_canvas
+from app.paper.text import TextStyle, baseline, lay_out
 from app.programmes.loader import load
 from app.rules.calculate import compile_calculations, effective
 from app.rules.view import Context

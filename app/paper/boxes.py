@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from reportlab.lib.units import mm
 
+from app.paper.ink import Ink
 from app.paper.page import TextBlock
 from app.paper.signature import SignatureBlock
-from app.paper.text import Ink, Line, TextStyle, baseline
+from app.paper.text import Line, TextStyle, baseline
 
 PAD = 5.0
 """White space inside a cell in points."""

@@ -10,10 +10,11 @@ from app.messages import Messages
 from app.model.packet import Part
 from app.model.programme import Programme
 from app.paper.fonts import FANG, HEI, TITLE, FontChain, Fonts
+from app.paper.ink import Ink
 from app.paper.pieces import LABEL_STYLE, Pieces
 from app.paper.sheet import Drawable, Placed, fit_sheet, print_sheet
 from app.paper.styles import TEXT_PAGE
-from app.paper.text import NO_END, NO_START, Ink, Line, TextStyle, baseline, lay_out
+from app.paper.text import NO_END, NO_START, Line, TextStyle, baseline, lay_out
 from app.paper.wording import fill_text, read_passages, standard_slots
 from app.rules.view import View
 

@@ -23,8 +23,9 @@ from reportlab.pdfgen.canvas import Canvas
 from app.paper.assemble import Source, finished, open_pdf
 from app.paper.codes import FINGERPRINT, PageCode, modules
 from app.paper.fonts import HEI, SONG, Fonts
+from app.paper.ink import Ink, open_canvas
 from app.paper.styles import DATA_PAGE, TEXT_PAGE
-from app.paper.text import Ink, Line, TextStyle, lay_out, open_canvas
+from app.paper.text import Line, TextStyle, lay_out
 
 _SMALL = TextStyle(SONG, 9, 12, gray=0.25)
 _COPY = TextStyle(HEI, 10.5, 14)

@@ -16,10 +16,11 @@ from typing import Protocol, Self
 from reportlab.lib.units import mm
 
 from app.paper.fonts import Fonts
+from app.paper.ink import Ink, open_canvas
 from app.paper.signature import Seal, Signature, SignLine, lay_out_signature
 from app.paper.styles import TEXT_PAGE, TEXT_SHEET, WIDE_PAGE, Geometry, StyleSheet
 from app.paper.table import Column, Table, lay_out_table
-from app.paper.text import Ink, Line, Span, TextStyle, baseline, lay_out, lines_that_stay, open_canvas
+from app.paper.text import Line, Span, TextStyle, baseline, lay_out, lines_that_stay
 
 _EPSILON = 0.01
 

@@ -10,8 +10,8 @@ from reportlab.lib.units import mm
 
 from app.errors import AppError
 from app.paper.fonts import SONG, Fonts
+from app.paper.ink import Ink, open_canvas
 from app.paper.styles import Geometry
-from app.paper.text import Ink, open_canvas
 
 Size = TypeVar("Size")
 

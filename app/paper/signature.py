@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from reportlab.lib.units import mm
 
 from app.paper.fonts import Fonts
-from app.paper.text import Ink, Line, TextStyle, baseline, lay_out
+from app.paper.ink import Ink
+from app.paper.text import Line, TextStyle, baseline, lay_out
 
 SEAL_SIDE = 45 * mm
 """Seals of units are 40 to 42 mm round; the place leaves some room around."""

@@ -10,9 +10,10 @@ from app.messages import Messages
 from app.model.packet import Part
 from app.model.programme import Programme
 from app.paper.fonts import HEI, SONG, Fonts
+from app.paper.ink import Ink, open_canvas
 from app.paper.plan import Plan, VolumePlan
 from app.paper.styles import TEXT_PAGE
-from app.paper.text import Ink, TextStyle, baseline, lay_out, open_canvas
+from app.paper.text import TextStyle, baseline, lay_out
 from app.paper.wording import fill_text
 from app.rules.view import View
 

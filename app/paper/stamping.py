@@ -6,12 +6,13 @@ from app.messages import Messages
 from app.model.packet import Part, PartKind, StampPlace
 from app.model.programme import Programme
 from app.paper.fonts import SONG, Fonts
+from app.paper.ink import Ink
 from app.paper.page import Document
 from app.paper.pieces import LABEL_STYLE
 from app.paper.plan import Plan, ranges_text
 from app.paper.styles import DATA_PAGE, DATA_SHEET
 from app.paper.table import Column, Table
-from app.paper.text import Ink, TextStyle, baseline, lay_out
+from app.paper.text import TextStyle, baseline, lay_out
 from app.paper.wording import fill_text
 from app.rules.view import View
 

@@ -13,8 +13,9 @@ from itertools import accumulate
 from typing import Literal
 
 from app.paper.fonts import HEI, SONG, Fonts
+from app.paper.ink import Ink
 from app.paper.shaping import has_words
-from app.paper.text import Ink, Line, TextStyle, baseline, lay_out
+from app.paper.text import Line, TextStyle, baseline, lay_out
 
 CellAlign = Literal["auto", "left", "center", "right"]
 

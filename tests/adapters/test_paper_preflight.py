@@ -13,13 +13,14 @@ from app.paper.assemble import page_count
 from app.paper.commitment import render_commitment
 from app.paper.expected import Expected, Passage, expected_texts, plain
 from app.paper.fonts import SONG
+from app.paper.ink import Ink, open_canvas
 from app.paper.marks import AcrossWord, Marks, PageMark, stamp
 from app.paper.page import Document
 from app.paper.preflight import PartCheck, check_paper, find_seals
 from app.paper.recommendation import render_recommendation
 from app.paper.report import render_report
 from app.paper.styles import DATA_PAGE, DATA_SHEET
-from app.paper.text import Ink, TextStyle, lay_out, open_canvas
+from app.paper.text import TextStyle, lay_out
 from app.rules.view import View
 from tests.adapters.test_paper_intake import FONTS, MESSAGES, _sample
 
