@@ -1,4 +1,4 @@
-"""Build ``resources/fonts`` from pinned packages of npm and Debian.
+"""Build ``resources/fonts`` (fonts, and the colour profile of PDF/A) from pinned packages of npm and Debian.
 
 Run with the development environment: ``python -m installers.fonts [--cache FOLDER]``.  It needs ``npm``,
 ``apt-get`` and ``dpkg-deb`` (a Debian machine, ``apt-get update`` done once), and fontTools.  What it writes
@@ -94,6 +94,16 @@ NOTO_CORE = Archive(
     "fonts-noto-core_20201225-1_all.deb",
     "58f4f0bb6720f919f92096b3508e1412a0f1544424ade6c5b5bf1eb694dd64ba",
 )
+
+PROFILES = Archive(
+    "apt",
+    "icc-profiles-free",
+    "2.0.1+dfsg-1.1",
+    "icc-profiles-free_2.0.1+dfsg-1.1_all.deb",
+    "0cca9bb13edeb7e37095526ad85b94338ade4db596b6fa4a667dfa7b28869d8c",
+)
+COLOURS_LICENCE = "./usr/share/doc/icc-profiles-free/copyright"
+COLOURS = "./usr/share/color/icc/sRGB.icc"
 
 SERIF_FILE = "NotoSerifSC-Regular.ttf"
 BOLD_FILE = "NotoSerifSC-Bold.ttf"
@@ -274,6 +284,9 @@ def build(cache: Path) -> None:
             built[face.file] = MAKERS[face.make](found[face.member])
             (FONTS / face.file).write_bytes(built[face.file])
             print(f"{face.file}: {len(built[face.file]):,} bytes")
+    profile = members(PROFILES, fetch(PROFILES, cache), {COLOURS, COLOURS_LICENCE})
+    (FONTS / "sRGB.icc").write_bytes(profile[COLOURS])
+    (LICENSES / "icc-profiles-free.txt").write_bytes(profile[COLOURS_LICENCE])
     coverage = {face.file: covered(built[face.file], face.leaves_out) for face in FACES}
     listing = json.dumps(coverage, separators=(",", ":")) + "\n"
     (FONTS / "coverage.json").write_text(listing, "utf-8", newline="\n")

@@ -49,7 +49,13 @@ GUI_PACKAGES = (
 TEST_PROGRAMS = {
     "pdftotext": "poppler-utils",
     "chromium-headless-shell": "chromium-headless-shell",  # about 100 MB; the reviewers' pages are used in it
+    # the validator of archival PDFs and what it asks for
+    "java": "default-jre-headless",
+    "/usr/share/java/preflight.jar": "libpdfbox2-java",
+    "/usr/share/java/javax.activation.jar": "libactivation-java",
+    "/usr/share/java/jaxb-api.jar": "libjaxb-api-java",
 }
+"""What some tests call, a name or a file, and the package it is in."""
 PROBE = """
 import ctypes, os, pathlib
 from PySide6.QtCore import QLibraryInfo
@@ -200,7 +206,9 @@ def window_libraries() -> None:
 
 def test_programs() -> None:
     """See to the programs that some tests call."""
-    missing = tuple(package for name, package in TEST_PROGRAMS.items() if not shutil.which(name))
+    missing = tuple(
+        package for name, package in TEST_PROGRAMS.items() if not (shutil.which(name) or Path(name).exists())
+    )
     if not missing or install_system(missing, "测试"):
         return
     # one that this system does not offer must not keep the others away

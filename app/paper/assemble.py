@@ -72,8 +72,11 @@ def merge(parts: Sequence[PacketPart], title: str, right_hand: bool = False) -> 
         return Assembly(finished(packet, title), tuple(placed), tuple(blank), pages)
 
 
-def finished(pdf: pikepdf.Pdf, title: str) -> bytes:
-    """Name a PDF (title, language zh-CN) and return its bytes; nothing in them depends on time or place."""
+def finished(pdf: pikepdf.Pdf, title: str, archival: bool = False) -> bytes:
+    """Name a PDF (title, language zh-CN) and return its bytes; nothing in them depends on time or place.
+
+    ``archival`` saves it as PDF/A-1 demands (``make_archival``): larger, for older readers.
+    """
     pdf.Root.Lang = pikepdf.String("zh-CN")
     pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     pdf.Root.PageMode = pikepdf.Name.UseOutlines if "/Outlines" in pdf.Root else pikepdf.Name.UseNone
@@ -81,7 +84,9 @@ def finished(pdf: pikepdf.Pdf, title: str) -> bytes:
         del pdf.docinfo[key]
     pdf.docinfo["/Title"] = title
     out = BytesIO()
-    pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    mode = pikepdf.ObjectStreamMode.disable if archival else pikepdf.ObjectStreamMode.generate
+    version = "1.4" if archival else ""
+    pdf.save(out, deterministic_id=True, object_stream_mode=mode, force_version=version)
     return out.getvalue()
 
 

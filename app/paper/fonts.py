@@ -136,6 +136,18 @@ class Fonts:
         """Return file name -> sha256 of every font, for the packet's own record."""
         return dict(self._sums)
 
+    def colours(self) -> bytes:
+        """Return the ICC profile of sRGB that comes with the fonts.
+
+        Raises:
+            AppError: ``fonts_unreadable`` (``path``).
+        """
+        path = self._folder / "sRGB.icc"
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise AppError("fonts_unreadable", path=str(path)) from error
+
     @cached_property
     def _every(self) -> FontChain:
         return FontChain(self, list(self._sums))

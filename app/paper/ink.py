@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
+from app.paper.archival import OwnCanvas
 from app.paper.fonts import BOX
 from app.paper.text import Line, Piece, TextStyle
 
@@ -16,7 +17,7 @@ def open_canvas(out: BinaryIO, font: str, title: str = "") -> Canvas:
     settings: Any = rl_config
     settings.useA85 = 0  # the library knows no other way to leave out a text coding that costs a quarter
     own: Any = font  # the library would refer to Helvetica, which is not embedded
-    canvas = Canvas(out, invariant=1, initialFontName=own, lang="zh-CN")
+    canvas = OwnCanvas(out, invariant=1, initialFontName=own, lang="zh-CN")
     canvas.setTitle(title)
     canvas.setAuthor("")
     canvas.setSubject("")

@@ -20,6 +20,7 @@ import pikepdf
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from app.paper.archival import is_own, make_archival
 from app.paper.assemble import Source, finished, open_pdf
 from app.paper.codes import FINGERPRINT, PageCode, modules
 from app.paper.fonts import HEI, SONG, Fonts
@@ -125,6 +126,8 @@ def stamp_copies(
 ) -> tuple[bytes, ...]:
     """Return the packet once for each of ``editions``, as ``stamp`` does; later ones cost little more.
 
+    A packet of our own pages alone, with no word across them, is PDF/A-1b.
+
     Raises:
         AppError: ``pdf_unreadable`` (``name``, ``reason``).
     """
@@ -141,6 +144,9 @@ def stamp_copies(
                     sheets.append(_Sheet(index, size, number, total, marks, known.get(index, _UNKNOWN)))
         if not sheets:
             return (finished(pdf, title),) * len(editions)
+        archival = all(is_own(page) for page in pdf.pages) and not any(marks.across for marks in editions)
+        if archival:
+            make_archival(pdf, title, fonts.colours())
         each = len(sheets) // len(editions)
         copies = []
         with pikepdf.open(BytesIO(_print_sheets(sheets, fonts))) as overlay:
@@ -153,7 +159,7 @@ def stamp_copies(
                 else:
                     places[sheet.index] = _lay_over(pdf, pdf.pages[sheet.index], form)
                 if number % each == 0:
-                    copies.append(finished(pdf, title))
+                    copies.append(finished(pdf, title, archival))
         return tuple(copies)
 
 
