@@ -13,15 +13,17 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
 from app.errors import AppError
+from app.paper.office_fonts import FANG, HEI, KAI, SONG, TITLE, read_office_font
 from app.paper.shaping import Shaper, Word
 
-SONG, TITLE, HEI, KAI, FANG = "song", "title", "hei", "kai", "fang"
+__all__ = ["FANG", "HEI", "KAI", "SONG", "TITLE", "FontChain", "Fonts", "Glyph"]
 
 TICK_BOXES = "☐☑☒"
 """No free Chinese font has them; they are drawn as shapes (``app.paper.text``)."""
@@ -98,13 +100,15 @@ class Fonts:
     """All fonts of a folder; made once and handed to whatever lays out text.
 
     ``folder`` holds ``fonts.toml``, ``coverage.json`` and the files named there.  Nothing but
-    the two small files is read here (below 10 ms).
+    the two small files is read here (below 10 ms).  ``office`` are fonts of this PC by role
+    (``find_office_fonts``), which come before ours: each is read here (some 100 ms); one that cannot be used
+    is passed over.
 
     Raises:
         AppError: ``fonts_unreadable`` (``path``) when the folder is incomplete or damaged.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, office: Mapping[str, Path] = MappingProxyType({})) -> None:
         self._folder = folder
         try:
             listing = tomllib.loads((folder / "fonts.toml").read_text("utf-8"))
@@ -114,6 +118,12 @@ class Fonts:
             self._shaped = next((font["file"] for font in listing["fonts"] if font.get("shaped")), "")
         except (OSError, ValueError, KeyError) as error:
             raise AppError("fonts_unreadable", path=str(folder)) from error
+        for role, path in office.items():
+            font = read_office_font(path)
+            if font is not None:
+                self._bounds = {**self._bounds, str(path): font.bounds}
+                self._sums[str(path)] = font.sha256
+                self._roles[role] = [str(path), *self._roles[role]]
         self._chains: dict[str, FontChain] = {}
         self._loaded: dict[str, _EmbeddedFont] = {}
 
@@ -181,7 +191,8 @@ class Fonts:
             AppError: ``fonts_unreadable`` (``path``).
         """
         if file not in self._loaded:
-            name = f"{file.removesuffix('.ttf')}-{self._sums[file][:8]}"
+            # an office font is named by its whole path, and joining a folder and a whole path gives the path
+            name = f"{Path(file).stem}-{self._sums[file][:8]}"
             self._loaded[file] = _registered(name) or _register(name, self._folder / file)
         return self._loaded[file]
 
@@ -194,7 +205,7 @@ def _registered(name: str) -> _EmbeddedFont | None:
 
 def _register(name: str, path: Path) -> _EmbeddedFont:
     try:
-        font = _EmbeddedFont(name, str(path), shapable=False)
+        font = _EmbeddedFont(name, str(path), subfontIndex=0, shapable=False)
     except (OSError, TTFError) as error:
         raise AppError("fonts_unreadable", path=str(path)) from error
     pdfmetrics.registerFont(font)

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from app.credentials import open_credentials
 from app.errors import AppError, UsageError
+from app.paper.office_fonts import find_office_fonts, font_folders
 from app.services.submitting import Account
-from app.services.workplace import PLATFORM_AHEAD, Workplace
+from app.services.workplace import OFFICE_FONTS, PLATFORM_AHEAD, Workplace
 from app.transport.receipts import clean_fingerprint
 
 UNIT, PLATFORM, BACKUP_FOLDER = "unit", "platform", "backup_folder"
@@ -48,7 +49,9 @@ class WindowState:
     """What a window must know at its start.
 
     ``ahead`` is how far the platform's clock was ahead of the PC's at its last answer, None if it never
-    answered; ``thresholds`` are the unit's own, as typed, None where the programme's count.
+    answered; ``thresholds`` are the unit's own, as typed, None where the programme's count;
+    ``office_fonts`` says whether the office's own fonts are chosen, ``fonts_found`` for which roles of type
+    (fang, hei, kai, song, title) this PC has one.
     """
 
     unit: Unit
@@ -58,6 +61,8 @@ class WindowState:
     backup_folder: str
     thresholds: tuple[str | None, str | None]
     folder: Path
+    office_fonts: bool = False
+    fonts_found: tuple[str, ...] = ()
 
 
 def window_state(workplace: Workplace) -> WindowState:
@@ -72,6 +77,8 @@ def window_state(workplace: Workplace) -> WindowState:
         str(own.get(BACKUP_FOLDER) or ""),
         (own.get(CHANGE_THRESHOLD), own.get(CHANGE_LEAST)),
         workplace.folder,
+        own.get(OFFICE_FONTS, False) is True,
+        tuple(find_office_fonts(font_folders())),
     )
 
 
@@ -102,6 +109,11 @@ def keep_threshold(workplace: Workplace, key: str, text: str | None) -> None:
         workplace.store.settings.remove(key)
     else:
         workplace.store.settings.put(key, text)
+
+
+def keep_office_fonts(workplace: Workplace, chosen: bool) -> None:
+    """Choose whether paper is printed with the office's own fonts, from the program's next start on."""
+    workplace.store.settings.put(OFFICE_FONTS, chosen)
 
 
 def keep_backup_folder(workplace: Workplace, folder: str) -> None:

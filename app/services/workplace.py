@@ -19,6 +19,7 @@ from app.model.form import Form
 from app.model.programme import Programme
 from app.model.submission import Event
 from app.paper.fonts import Fonts
+from app.paper.office_fonts import find_office_fonts, font_folders
 from app.programmes.library import Library
 from app.programmes.loader import load
 from app.rules.calculate import compile_calculations, effective
@@ -30,6 +31,9 @@ _WORDS = {"gone": "missing"}
 
 PLATFORM_AHEAD = "platform_ahead_seconds"
 """Setting: how far the platform's clock was ahead of the PC's at its last answer."""
+
+OFFICE_FONTS = "office_fonts"
+"""Setting: whether paper is printed with the office's own fonts where this PC has them."""
 
 
 @dataclass(frozen=True)
@@ -162,9 +166,9 @@ def make_library(resources: Path, folder: Path) -> Library:
 def open_workplace(folder: Path, resources: Path, messages: Messages, clock: Clock) -> Iterator[Workplace]:
     """Open a data folder, creating what is missing; raises ``AppError`` as ``open_store``."""
     with open_store(folder, clock=clock) as store:
-        yield Workplace(
-            store, make_library(resources, folder), messages, Fonts(resources / "fonts"), clock, folder
-        )
+        office = find_office_fonts(font_folders()) if store.settings.get(OFFICE_FONTS, False) is True else {}
+        fonts = Fonts(resources / "fonts", office)
+        yield Workplace(store, make_library(resources, folder), messages, fonts, clock, folder)
 
 
 def chosen_moment(text: str | None, default: Clock) -> datetime:

@@ -38,7 +38,7 @@ LINE = SENTENCE.map(lambda text: text.lstrip("".join(NO_START)) or "甲")
 class _Piece(NamedTuple):
     kind: str
     text: str
-    count: int
+    size: int
 
 
 PIECES = st.lists(

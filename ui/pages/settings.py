@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.errors import AppError
 from app.services.accounts import WindowState, keep_unit, window_state
 from ui.context import PageContext
-from ui.pages.settings_groups import ChecksGroup, FoldersGroup, Group, LooksGroup
+from ui.pages.settings_groups import ChecksGroup, FoldersGroup, Group, LooksGroup, PaperGroup
 from ui.pages.settings_platform import PlatformGroup
 from ui.pages.settings_update import UpdateGroup
 from ui.parts import Button, heading, scrolled
@@ -76,9 +76,10 @@ class SettingsPage(QWidget):
         self.unit = UnitGroup(context)
         self.checks = ChecksGroup(context)
         self.platform = PlatformGroup(context)
+        self.paper = PaperGroup(context)
         self.folders = FoldersGroup(context)
         self.update_group = UpdateGroup(context)
-        groups = (self.looks, self.unit, self.checks, self.platform, self.folders, self.update_group)
+        groups = (self.looks, self.unit, self.checks, self.platform, self.paper, self.folders, self.update_group)
         for group in groups:
             group.setMaximumWidth(look.space(120))
             column.addWidget(group)
@@ -96,7 +97,7 @@ class SettingsPage(QWidget):
         self._context.tasks.store(self, window_state, self._take, self._refused)
 
     def _take(self, state: WindowState) -> None:
-        for group in (self.unit, self.checks, self.platform, self.folders):
+        for group in (self.unit, self.checks, self.platform, self.paper, self.folders):
             group.show_state(state)
 
     def _refused(self, error: AppError) -> None:

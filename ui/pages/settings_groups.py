@@ -27,6 +27,7 @@ from app.services.accounts import (
     CHANGE_THRESHOLD,
     WindowState,
     keep_backup_folder,
+    keep_office_fonts,
     keep_threshold,
 )
 from ui.context import PageContext
@@ -178,6 +179,34 @@ class ChecksGroup(Group):
             keep_threshold(workplace, name, text)
 
         self.context.tasks.store(self, keep, lambda _nothing: self.context.refresh(), self.refused)
+
+
+class PaperGroup(Group):
+    """Which fonts paper is printed with."""
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context, "paper")
+        self.office_fonts = QCheckBox(self.word("office_fonts_switch"))
+        self.office_fonts.setEnabled(False)
+        self.office_fonts.clicked.connect(self._keep)
+        self.found = words("", context.look, faint=True)
+        self.form.addRow(QLabel(self.word("office_fonts")), with_hint(self.office_fonts, self.found))
+
+    def show_state(self, state: WindowState) -> None:
+        """Show what is chosen and which fonts this PC has."""
+        names = "、".join(self.word(f"font_{role}") for role in state.fonts_found)
+        self.office_fonts.setEnabled(bool(names) or state.office_fonts)
+        self.office_fonts.setChecked(state.office_fonts)
+        self.found.setText(self.word("office_fonts_hint", names=names) if names else self.word("fonts_none"))
+
+    def _keep(self, chosen: bool) -> None:
+        def keep(workplace: Workplace) -> None:
+            keep_office_fonts(workplace, chosen)
+
+        def kept(_nothing: None) -> None:
+            self.context.tell(self.word("office_fonts_kept"), "good")
+
+        self.context.tasks.store(self, keep, kept, self.refused)
 
 
 class FoldersGroup(Group):
