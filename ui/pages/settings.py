@@ -79,8 +79,8 @@ class SettingsPage(QWidget):
         self.paper = PaperGroup(context)
         self.folders = FoldersGroup(context)
         self.update_group = UpdateGroup(context)
-        groups = (self.looks, self.unit, self.checks, self.platform, self.paper, self.folders, self.update_group)
-        for group in groups:
+        groups = (self.looks, self.unit, self.checks, self.platform, self.paper, self.folders)
+        for group in (*groups, self.update_group):
             group.setMaximumWidth(look.space(120))
             column.addWidget(group)
         column.addStretch(1)
