@@ -29,7 +29,8 @@ class Item:
     stored in 元.  ``required`` is an expression ("true", "false" or a condition); ``relevant`` too.
     ``calculate`` makes the item readonly and derived.  ``decimals`` is the declared rounding of a
     calculated item and the most decimals a typed one may have.  ``masked`` numbers of people are printed
-    with their middle hidden; ``masked_by`` names the yes/no column that hides this cell on paper.
+    with their middle hidden; ``masked_by`` names the yes/no column that hides this cell on paper.  ``total``
+    columns of numbers get their sum under the last row (合计) on paper.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Item:
     source: str = ""
     masked: bool = False
     masked_by: str = ""
+    total: bool = False
     width: float = 1.0
 
     @property

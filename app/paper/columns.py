@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from math import ceil
 
 from app.messages import Messages
@@ -58,9 +59,10 @@ def bands(table: FormTable, width: float) -> list[tuple[Item, ...]]:
 def printed_table(
     table: FormTable, columns: Sequence[Item], rows: Sequence[Row], title: str, messages: Messages
 ) -> Table:
-    """Give some columns of a table for paper, each typed row with its number.
+    """Give some columns of a table for paper, each typed row with its number, sums under them (合计).
 
-    Where all money has one unit it stands once above the table; other units stand in the headings.
+    Where all money has one unit it stands once above the table; other units stand in the headings.  A single
+    row is its own sum.
     """
     units = {column.unit for column in columns if column.type is ItemType.MONEY}
     common = units.pop() if len(units) == 1 else ""
@@ -73,7 +75,10 @@ def printed_table(
     if numbered:
         heads.insert(0, Column(messages.text("paper", "report.number"), _NUMBER_WIDTH, "center"))
         cells = [[str(position), *row] for position, row in enumerate(cells, 1)]
-    return Table(tuple(heads), cells, title, common)
+    if not numbered or len(rows) < 2 or not any(column.total for column in columns):
+        return Table(tuple(heads), cells, title, common)
+    cells.append([messages.text("paper", "report.total"), *(_total(column, rows) for column in columns)])
+    return Table(tuple(heads), cells, title, common, strong=(len(rows),))
 
 
 def record_table(table: FormTable, row: Row) -> Table:
@@ -93,6 +98,19 @@ def _head(column: Item, common: str, messages: Messages) -> str:
 
 def _width(column: Item) -> float:
     return max(_NARROWEST, column.width)
+
+
+def _total(column: Item, rows: Sequence[Row]) -> str:
+    """Give the sum of what is a number in a column; cells that are empty or no number count nothing.
+
+    A column in which some rows are kept secret has no sum: it would tell what they hide.
+    """
+    if not column.total or column.masked_by:
+        return ""
+    numbers = (row.cells.get(column.id) for row in rows)
+    counted = (each for each in numbers if isinstance(each, int | Decimal) and not isinstance(each, bool))
+    total = sum(counted, Decimal())
+    return shown(column, int(total) if column.type is ItemType.INTEGER else total)
 
 
 def _cell(column: Item, row: Row) -> str:

@@ -121,6 +121,7 @@ def _parse_item(raw: TomlTable) -> Item:
         source=raw.text("source"),
         masked=raw.boolean("masked"),
         masked_by=raw.text("masked_by"),
+        total=raw.boolean("total"),
         width=raw.number("width", default=1.0),
     )
     if kind is ItemType.MONEY and item.unit not in MONEY_UNITS:
@@ -133,5 +134,7 @@ def _parse_item(raw: TomlTable) -> Item:
             raw.defect("choice_ambiguous", "choices", value=label)
     if item.decimals is not None and kind not in NUMBER_TYPES:
         raw.defect("only_for_numbers", "decimals")
+    if item.total and kind not in NUMBER_TYPES:
+        raw.defect("only_for_numbers", "total")
     raw.close()
     return item

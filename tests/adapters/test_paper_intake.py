@@ -61,7 +61,7 @@ def test_the_right_report() -> None:
         Answer.NO,
     )
     assert found.missing == () and found.draft == () and not found.doubtful
-    assert found.pages == 57 and len(found.found) > 4000
+    assert found.pages == 58 and len(found.found) > 4000
     assert all(1 <= page <= found.pages for page in found.found.values())
     require_final(found.name, found.draft)
 
@@ -76,7 +76,7 @@ def test_a_report_without_a_watermark() -> None:
 def test_a_draft_is_held_back_unless_a_reason_is_written() -> None:
     """Issue 4: 草稿 anywhere; a written reason overrides."""
     found = inspect_report(_platform(AcrossWord.DRAFT), _sample(), "报告.pdf")
-    assert found.says_draft is Answer.YES and found.draft == tuple(range(1, 58))
+    assert found.says_draft is Answer.YES and found.draft == tuple(range(1, 59))
     assert draft_pages(_platform(AcrossWord.DRAFT), _sample()) == found.draft
     with pytest.raises(AppError) as caught:
         require_final(found.name, found.draft, "  ")

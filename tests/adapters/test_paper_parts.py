@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -165,6 +166,30 @@ def test_names_that_a_row_keeps_secret_are_stars_on_paper() -> None:
     assert "甲公司" not in text
     assert "***" in text
     assert "乙公司" in text
+
+
+def test_columns_of_numbers_have_their_sum_under_them() -> None:
+    """Issue 4, «subtotals»: 合计 in the column's own unit; empty cells count nothing."""
+    table = make_table(
+        "deals",
+        make_item("who", "text"),
+        make_item("amount", "money", unit="万元", total=True),
+        make_item("people", "integer", total=True),
+        make_item("year", "integer"),
+    )
+    programme = make_programme(tables=[table])
+    deals: list[dict[str, Value]] = [
+        {"who": "甲", "amount": Decimal(12345), "people": 3, "year": 2021},
+        {"who": "乙", "amount": Decimal("1000.5"), "people": 4, "year": 2022},
+        {"who": "丙"},
+    ]
+
+    def printed(count: int) -> str:
+        answers = Answers(tables={"deals": make_rows(deals[:count])})
+        return _text(_render(_view(programme, answers), Part("r", PartKind.REPORT, "报告")))
+
+    assert "3丙合计1.334557" in printed(3)
+    assert "合计" not in printed(1)
 
 
 @given(st.text("0123456789X", max_size=30))
