@@ -12,28 +12,21 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Literal
 
-from app.paper.fonts import HEI, SONG, Fonts
+from app.paper.fonts import HEI, SONG, FontChain, Fonts
 from app.paper.ink import Ink
-from app.paper.shaping import has_words
 from app.paper.text import Line, TextStyle, baseline, lay_out
+from app.paper.widths import PAD_X, WORD, column_widths
 
 CellAlign = Literal["auto", "left", "center", "right"]
 
 SIZES = (10.5, 10.0, 9.5, 9.0)
 """Text sizes tried for a table, 五号 down to 小五: the first in which every word and number fits."""
 
-_PAD_X, _PAD_Y = 4.0, 3.0
+_PAD_Y = 3.0
 _LEADING = 1.35
 _FRAME, _GRID = 0.9, 0.45
-_WIDEST = 16.0
-"""A column without a weight never asks for more than so many characters."""
-_SHORT = 6.0
-"""A column without a weight is not narrowed below its longest line if that is so short."""
-_LONGEST = 13.0
-"""A word longer than so many characters (an address of the web) does not widen its column."""
 
 _NUMBER = re.compile(r"[-+−]?\d[\d,]*(\.\d+)?\s*[%％‰]?")
-_WORD = re.compile(r"[!-~]+")
 _NOTHING = frozenset(("", "—", "——", "-", "－", "/", "无"))
 
 
@@ -41,7 +34,8 @@ _NOTHING = frozenset(("", "—", "——", "-", "－", "/", "无"))
 class Column:
     """A column: its heading, its share of the width (none: measured from its cells), its alignment.
 
-    ``auto`` sets numbers to the right, signs for nothing (—, /, 无) in the middle, and text to the left.
+    ``auto`` sets numbers to the right with their decimal points below each other (where the table has a
+    header), signs for nothing (—, /, 无) in the middle, and text to the left.
     """
 
     title: str
@@ -204,7 +198,7 @@ class TablePiece:
             free = 0.0 if torn else (height - 2 * _PAD_Y - len(cell) * style.leading) / 2
             y = top - _PAD_Y - free - drop
             for line in cell:
-                ink.line(line, edges[number] + _PAD_X, y, style)
+                ink.line(line, edges[number] + PAD_X, y, style)
                 y -= style.leading
 
     def _row_height(self, row: int) -> float:
@@ -237,10 +231,10 @@ def lay_out_table(table: Table, fonts: Fonts, width: float) -> TablePiece:
     widths: list[float] = []
     for size in table.sizes:
         style = TextStyle(SONG, size, size * _LEADING)
-        widths, fits = _column_widths(table, fonts, size, width)
+        widths, fits = column_widths(table, fonts, size, width)
         if fits:
             break
-    setter = _Setter(fonts, style, [each - 2 * _PAD_X for each in widths], table)
+    setter = _Setter(fonts, style, [each - 2 * PAD_X for each in widths], table)
     header = tuple(setter.heading(number) for number in range(len(table.columns))) if table.header else ()
     rows = tuple(
         tuple(
@@ -293,11 +287,27 @@ class _Setter:
         self._styles = {align: replace(style, align=align) for align in ("left", "center", "right")}
         self._heading = replace(style, role=HEI, align="center")
         self._plain, self._bold = fonts.chain(SONG), fonts.chain(HEI)
+        self._table = table
+        self._decimals: dict[int, int] = {}
         self._done: dict[tuple[int, str, bool, bool], Cell] = {}
 
     def heading(self, number: int) -> Cell:
-        """Set a column's heading."""
-        return lay_out(self._columns[number].title, self._bold, self._heading, self._widths[number])
+        """Set a column's heading, its lines as even as they can be (佐证/编号, not 佐证编/号)."""
+        title, width = self._columns[number].title, self._widths[number]
+        lines = lay_out(title, self._bold, self._heading, width)
+        step = 0.25 * self._heading.size
+        # never narrower than a word, which would break inside
+        least = max([1.0, *map(self._bold.width, WORD.findall(title))]) * self._heading.size
+        tried = width - step
+        while len(lines) > 1 and tried >= least:
+            narrower = lay_out(title, self._bold, self._heading, tried)
+            if len(narrower) > len(lines):
+                break
+            tried -= step
+            even = max(line.width for line in narrower)
+            if even < max(line.width for line in lines):
+                lines = tuple(replace(line, x=(width - line.width) / 2) for line in narrower)
+        return lines
 
     def cell(self, number: int, text: str, strong: bool, plain: bool) -> Cell:
         """Set one cell of a column."""
@@ -307,8 +317,28 @@ class _Setter:
             chain = self._bold if strong or number in self._strong_columns else self._plain
             align = self._columns[number].align
             style = self._styles[_alignment(text, plain) if align == "auto" else align]
-            done = self._done[key] = lay_out(text, chain, style, self._widths[number])
+            done = lay_out(text, chain, style, self._widths[number])
+            if align == "auto" and style.align == "right" and self._table.header and len(done) == 1:
+                room = self._room_behind(number, text, chain) * style.size
+                done = (replace(done[0], x=max(0.0, done[0].x - room)),)
+            self._done[key] = done
         return done
+
+    def _room_behind(self, number: int, text: str, chain: FontChain) -> float:
+        """Return how many em a number stands away from the edge for the decimals that others have."""
+        if number not in self._decimals:
+            texts = {
+                row[number] for place, row in enumerate(self._table.rows) if place not in self._table.texts
+            }
+            self._decimals[number] = max(map(_decimals, texts), default=0)
+        own, most = _decimals(text), self._decimals[number]
+        return (most - own) * chain.width("0") + (chain.width(".") if most and not own else 0.0)
+
+
+def _decimals(text: str) -> int:
+    """Return how many digits a number has behind its point; 0 for what is none."""
+    bare = text.strip().rstrip("%％‰ ")
+    return len(bare.partition(".")[2]) if _NUMBER.fullmatch(bare) else 0
 
 
 def _alignment(text: str, plain: bool) -> Literal["left", "center", "right"]:
@@ -316,64 +346,3 @@ def _alignment(text: str, plain: bool) -> Literal["left", "center", "right"]:
     if bare in _NOTHING:
         return "center"
     return "right" if not plain and _NUMBER.fullmatch(bare) else "left"
-
-
-def _column_widths(table: Table, fonts: Fonts, size: float, width: float) -> tuple[list[float], bool]:
-    """Return the widths (together ``width``) and whether every number and word fits."""
-    least, shares = [], []
-    for number, column in enumerate(table.columns):
-        narrow, natural = _needs(table, fonts, number)
-        if column.weight is None and natural <= _SHORT:
-            narrow = natural
-        least.append(narrow * size + 2 * _PAD_X + 0.1)
-        shares.append(natural * size + 2 * _PAD_X if column.weight is None else 0.0)
-    measured = sum(shares)
-    given = sum(column.weight or 0.0 for column in table.columns)
-    if given:
-        # columns with a weight share what the measured ones leave (a fifth of the width at least)
-        scale = min(1.0, width * 0.8 / measured) if measured else 1.0
-        free = width - measured * scale
-        shares = [
-            share * scale if column.weight is None else free * column.weight / given
-            for share, column in zip(shares, table.columns, strict=True)
-        ]
-    return _shared_out(shares, least, width), sum(least) <= width
-
-
-def _needs(table: Table, fonts: Fonts, number: int) -> tuple[float, float]:
-    """Return in em what a column needs for its longest word and what its longest line would like."""
-    plain, bold = fonts.chain(SONG), fonts.chain(HEI)
-    title = table.columns[number].title
-    heading = max([bold.width(word) for word in _WORD.findall(title)], default=0.0)
-    narrow, natural = max(heading, min(2.0, len(title)), 1.0), min(_SHORT, bold.width(title))
-    strong_column = number in table.strong_columns
-    strong = {table.rows[row][number] for row in table.strong}
-    for chain, texts in (
-        (bold if strong_column else plain, {row[number] for row in table.rows}),
-        (bold, strong),
-    ):
-        lines = {chain.printable(line) for text in texts for line in text.splitlines()}
-        words = {word for line in lines for word in _WORD.findall(line)}
-        words |= {word for line in lines if has_words(line) for word in line if has_words(word)}
-        narrow = max([narrow, *(min(_LONGEST, chain.width(word)) for word in words)])
-        natural = max([natural, *map(chain.width, lines)])
-    return narrow, min(_WIDEST, natural)
-
-
-def _shared_out(shares: Sequence[float], least: Sequence[float], width: float) -> list[float]:
-    """Divide ``width`` by shares, giving no column less than it needs as long as all needs can be met."""
-    needs = sum(least)
-    if needs >= width:
-        return [need * width / needs for need in least]
-    fixed: set[int] = set()
-    while True:
-        free = width - sum(least[number] for number in fixed)
-        open_shares = sum(share for number, share in enumerate(shares) if number not in fixed)
-        widths = [
-            least[number] if number in fixed else free * share / open_shares
-            for number, share in enumerate(shares)
-        ]
-        short = {number for number, each in enumerate(widths) if each < least[number] - 0.001}
-        if short <= fixed:
-            return widths
-        fixed |= short

@@ -81,10 +81,35 @@ def test_numbers_stand_right_and_dashes_in_the_middle() -> None:
     rows = [("1,280.50", "12.5%", "—", "文字"), ("-3", "5 %", "/", "12号楼")]
     piece = _layout(Table(tuple(Column(name, 1) for name in "甲乙丙丁"), rows))
     inner = 460 / 4 - 8
+    first = piece.layout.rows[0]
+    assert [cell[0].x + cell[0].width for cell in first[:2]] == pytest.approx([inner, inner])
     for row in piece.layout.rows:
-        assert [cell[0].x + cell[0].width for cell in row[:2]] == pytest.approx([inner, inner])
         assert row[2][0].x == pytest.approx((inner - row[2][0].width) / 2)
         assert row[3][0].x == 0
+
+
+def test_decimal_points_stand_below_each_other() -> None:
+    """Money in a column is compared at a glance: its points stand in one line, its text stays as it is."""
+    cells = [("2.1",), ("1,193.86",), ("7",), ("-0.5",), ("合计",)]
+    piece = _layout(Table((Column("金额"), Column("注", 9)), [(*cell, "") for cell in cells]))
+    chain = FONTS.chain("song")
+    points = []
+    for (cell, _), (text,) in zip(piece.layout.rows[:4], cells, strict=False):
+        assert cell[0].text == text
+        points.append(cell[0].x + chain.width(text.partition(".")[0]) * piece.layout.style.size)
+    assert points == pytest.approx([points[0]] * 4)
+    assert piece.layout.rows[4][0][0].x == 0
+
+
+def test_headings_of_columns_are_divided_evenly() -> None:
+    """佐证/编号, not 佐证编/号; a heading of one line and words stay as they are."""
+    table = Table((Column("佐证编号", 1), Column("PySide代码", 1), Column("名称", 14)), [("1", "2", "3")])
+    piece = _layout(table, 560)
+    assert [[line.text for line in cell] for cell in piece.layout.header] == [
+        ["佐证", "编号"],
+        ["PySide", "代码"],
+        ["名称"],
+    ]
 
 
 def test_columns_fill_the_width_and_numbers_stay_whole() -> None:
