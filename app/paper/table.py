@@ -318,6 +318,10 @@ class _Setter:
             align = self._columns[number].align
             style = self._styles[_alignment(text, plain) if align == "auto" else align]
             done = lay_out(text, chain, style, self._widths[number])
+            if len(done) > 1 and len(done[-1].text) == 1:
+                # one character alone in the last line gets the one before it for company
+                other = lay_out(text, chain, style, self._widths[number] - style.size)
+                done = other if len(other) == len(done) and style.align == "left" else done
             if align == "auto" and style.align == "right" and self._table.header and len(done) == 1:
                 room = self._room_behind(number, text, chain) * style.size
                 done = (replace(done[0], x=max(0.0, done[0].x - room)),)

@@ -29,6 +29,8 @@ _SQUEEZED = re.compile(
     f"|[{''.join(sorted(_OPENING))}](?=[{''.join(sorted(_OPENING))}])"
 )
 _JOINERS = frozenset("._-/@%&+#:=?~'\"\\,;!*^|")
+_NAME = 2
+"""A name is rather divided behind its dot (古丽米热·/赛里克) than up to so many characters later."""
 _EPSILON = 0.01
 _LOOSEST = 0.35
 """A justified line is never opened by more than this part of an em between two characters."""
@@ -228,6 +230,9 @@ def _cut(
             cut -= 1
         if cut == start:
             cut = max(end, start + 1)
+    dot = text.rfind("·", start + 1, cut)
+    if 0 <= dot < cut - 1 <= dot + _NAME and _may_break(text, dot + 1):
+        cut = dot + 1
     return cut, sum(advances[start:cut])
 
 

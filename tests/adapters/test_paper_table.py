@@ -101,6 +101,13 @@ def test_decimal_points_stand_below_each_other() -> None:
     assert piece.layout.rows[4][0][0].x == 0
 
 
+def test_no_character_of_a_cell_stays_alone() -> None:
+    """有限/公司, not 有限公/司: a last line of one character takes the one before it along."""
+    table = Table((Column("名", 1), Column("注", 4)), [("装备有限公司", "甲")])
+    piece = _layout(table, 310)
+    assert [line.text for line in piece.layout.rows[0][0]] == ["装备有限", "公司"]
+
+
 def test_headings_of_columns_are_divided_evenly() -> None:
     """佐证/编号, not 佐证编/号; a heading of one line and words stay as they are."""
     table = Table((Column("佐证编号", 1), Column("PySide代码", 1), Column("名称", 14)), [("1", "2", "3")])

@@ -75,6 +75,12 @@ def test_words_numbers_and_dashes_stay_whole() -> None:
     assert _set("我们 use PySide", 55) == ["我们 use", "PySide"]
 
 
+def test_names_are_divided_behind_their_dot() -> None:
+    """古丽米热·赛里克 is divided behind the dot where that costs two characters at most."""
+    assert _set("古丽米热·赛里克", 72) == ["古丽米热·", "赛里克"]
+    assert _set("古丽·阿不都热合曼", 72) == ["古丽·阿不都热", "合曼"]
+
+
 def test_a_word_longer_than_a_line_breaks_inside() -> None:
     """An address of the web begins where it stands and goes on over lines; no character falls away."""
     url = "https://www.example.gov.cn/a/very/long/path?id=20220510"

@@ -29,6 +29,7 @@ PARTS = (
     "reportlab",
     "pikepdf",
     "pypdfium2",
+    "uharfbuzz",
     "zxing-cpp",
     "segno",
     "sqlite-utils",
