@@ -31,8 +31,8 @@ _LEAST_PIECE = 4
 _TOLERANCE = 0.5
 _DATE_LINES = re.compile(r"^[年月日（）()签字盖章处＿_]*$")
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]+")
-_PARTS = re.compile(rf"{_ARABIC.pattern}|[0-9A-Za-z.,%]+|[^()（）]")
-_BEFORE = 200
+_PARTS = re.compile(rf"{_ARABIC.pattern}|[0-9A-Za-z.,%]+|[^\s()（）“”‘’《》〈〉「」【】〔〕<>]")
+_BEFORE, _BESIDE = 200, 120
 _OWN_NUMBER = re.compile(r"—\d+—$")
 
 
@@ -158,22 +158,28 @@ def _follow(passage: Passage, text: str, cursor: int, bodies: Sequence[str]) -> 
         wanted = plain(each.text)
         if not wanted:
             continue
+        close = slice(max(0, cursor - _BESIDE), cursor + _BESIDE + len(wanted))
+        scrambled = _ARABIC.search(text[close]) or _ARABIC.search(wanted)
+        if scrambled and (place := text.find(wanted, close.start, close.stop)) >= 0:
+            cursor = max(cursor, place + len(wanted))
+            continue
+        if scrambled and _scattered(each.text, text[max(0, cursor - _BEFORE) : cursor + reach + len(wanted)]):
+            continue
         found = text.find(wanted, cursor, cursor + reach + len(wanted))
         if found >= 0:
             cursor = found + len(wanted)
-        elif not _scattered(
-            wanted, text[max(0, cursor - _BEFORE) : cursor + reach + len(wanted)]
-        ) and not _flows(wanted, bodies):
+        elif not _flows(wanted, bodies):
             return number
     return len(passage.texts)
 
 
-def _scattered(wanted: str, window: str) -> bool:
-    """Tell whether a text with Arabic script is in ``window`` word by word, number by number, mark by mark.
+def _scattered(wanted: str, around: str) -> bool:
+    """Tell whether a text is there word by word, number by number, mark by mark.
 
-    PDFium gives a line with such words in parts, in the order that it takes for the right one.
+    PDFium gives a line with Arabic script in parts, in the order that it takes for the right one: each part
+    is whole, and what follows in the cells may come before.
     """
-    return _ARABIC.search(wanted) is not None and all(part in window for part in _PARTS.findall(wanted))
+    return all(plain(part) in around for part in _PARTS.findall(wanted))
 
 
 def _flows(wanted: str, bodies: Sequence[str]) -> bool:

@@ -120,11 +120,37 @@ def test_paper_with_names_passes_the_last_look() -> None:
     sentence = f"负责人{AHMATJAN} {TURSUN}（{LAMINJAN}），2022年到任。"
     document = Document(FONTS, "文", DATA_PAGE, DATA_SHEET)
     document.paragraph(sentence)
+    document.form([FormRow("B01", "姓名", f"{AHMATJAN} {TURSUN}")])
     data = document.build()
-    check_paper(data, [PartCheck("文", 0, 1, [Passage("", [Expected("甲", sentence)])])])
+    texts = [Expected("甲", sentence), Expected("乙", "姓名"), Expected("乙", f"{AHMATJAN} {TURSUN}")]
+    check_paper(data, [PartCheck("文", 0, 1, [Passage("", texts)])])
     for wrong in (sentence.replace(TURSUN, "تۇرغۇن"), sentence.replace("2022", "2023")):
         with pytest.raises(AppError, match="paper_differs"):
             check_paper(data, [PartCheck("文", 0, 1, [Passage("", [Expected("甲", wrong)])])])
+
+
+def test_tables_with_names_pass_the_last_look() -> None:
+    """Rows that PDFium reads in parts pass, with the same names in many rows; a wrong cell is still named."""
+    names = [f"{AHMATJAN} {TURSUN}", LAMINJAN, "李喆堃", f"{LAMINJAN}（喀什）{TURSUN}"]
+    rows = [
+        (str(row), names[row % 4], "男" if row % 3 else "女", f"{row * 37}.5", "工程师") for row in range(60)
+    ]
+    columns = tuple(Column(title) for title in ("序号", "姓名", "性别", "金额", "职务"))
+    document = Document(FONTS, "文", DATA_PAGE, DATA_SHEET)
+    document.table(Table(columns, rows, "名单"))
+    data = document.build()
+    pages = len(page_texts(data))
+
+    def passage(rows: list[tuple[str, ...]]) -> PartCheck:
+        cells = [Expected(f"第{row[0]}行", cell) for row in rows for cell in row]
+        return PartCheck("文", 0, pages, [Passage("名单", cells, apart=300)])
+
+    check_paper(data, [passage(rows)])
+    for wrong in ((1, 4, "法律顾问"), (0, 1, f"{AHMATJAN} {LETTERS}"), (30, 3, "1111.5")):
+        changed = [list(row) for row in rows]
+        changed[wrong[0]][wrong[1]] = wrong[2]
+        with pytest.raises(AppError, match="paper_differs"):
+            check_paper(data, [passage([tuple(row) for row in changed])])
 
 
 def test_two_runs_give_equal_bytes() -> None:
