@@ -1,6 +1,7 @@
 """Uyghur names in Arabic script: joined, right to left, read back letter by letter (issue 4, «Type»)."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import which
 
@@ -141,7 +142,7 @@ def test_tables_with_names_pass_the_last_look() -> None:
     data = document.build()
     pages = len(page_texts(data))
 
-    def passage(rows: list[tuple[str, ...]]) -> PartCheck:
+    def passage(rows: Sequence[tuple[str, ...]]) -> PartCheck:
         cells = [Expected(f"第{row[0]}行", cell) for row in rows for cell in row]
         return PartCheck("文", 0, pages, [Passage("名单", cells, apart=300)])
 
