@@ -20,8 +20,9 @@ from app.model.form import Item
 from app.model.packet import Diagram, Part
 from app.model.programme import Programme
 from app.paper.fonts import HEI, SONG, TITLE, Fonts
+from app.paper.ink import Ink, open_canvas
 from app.paper.styles import WIDE_PAGE
-from app.paper.text import Ink, Line, TextStyle, baseline, lay_out, open_canvas
+from app.paper.text import Line, TextStyle, baseline, lay_out
 from app.paper.wording import shown
 from app.rules.view import View
 
