@@ -13,6 +13,7 @@ from app.clock import Clock
 from app.errors import AppError
 from app.model.draft import Answers, Path
 from app.model.value import Value
+from app.rules.signs import Paper
 from app.services.session import Changes, DraftSession, Unsaved
 from ui.tasks import Tasks
 
@@ -42,16 +43,18 @@ class DraftModel(QObject):
 
     ``changed`` carries ``Changes`` after every edit, undo, redo or re-check; ``save_state`` is told when
     saving begins, succeeds or fails.  What could not be saved is kept and tried again by ``retry``.
-    ``settling`` asks the editors for what was typed and not yet handed over.
+    ``settling`` asks the editors for what was typed and not yet handed over.  ``paper``: the revision that
+    was printed (or sealed) last.
     """
 
     settling = Signal()
     changed = Signal(object)
     save_state = Signal(object)
 
-    def __init__(self, session: DraftSession, tasks: Tasks, clock: Clock) -> None:
+    def __init__(self, session: DraftSession, tasks: Tasks, clock: Clock, paper: Paper | None = None) -> None:
         super().__init__()
         self.session = session
+        self.paper = paper
         self._tasks = tasks
         self._clock = clock
         self._queue: list[Unsaved] = []

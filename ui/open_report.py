@@ -11,6 +11,7 @@ from app.errors import AppError
 from ui.tasks import Tasks
 
 if TYPE_CHECKING:
+    from app.rules.signs import Paper
     from app.rules.view import Context
     from app.services.opening import OpenedReport
     from app.services.workplace import Workplace
@@ -53,7 +54,7 @@ class OpenReport(QObject):
         from ui.draft_model import DraftModel
 
         self._leave()
-        model = DraftModel(opened.session, self._tasks, self._clock)
+        model = DraftModel(opened.session, self._tasks, self._clock, opened.paper)
         model.save_state.connect(self.state)
         model.changed.connect(self._look_at_files)
         self.model, self._opened, self.title = model, opened, opened.title
@@ -119,12 +120,14 @@ class OpenReport(QObject):
         session, draft_id = model.session, model.draft_id
         answers = model.answers
 
-        def look(workplace: Workplace) -> Context:
-            from app.services.opening import read_context
+        def look(workplace: Workplace) -> tuple[Context, Paper | None]:
+            from app.services.opening import read_context, read_paper
 
-            return read_context(workplace, session.programme, draft_id, answers)
+            context = read_context(workplace, session.programme, draft_id, answers)
+            return context, read_paper(workplace, session.programme, draft_id)
 
-        def take(context: Context) -> None:
+        def take(found: tuple[Context, Paper | None]) -> None:
+            context, model.paper = found
             opened.surroundings.renew(context)
             if self.model is model:
                 model.recheck()

@@ -8,9 +8,13 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from app.clock import Clock, to_beijing
+from app.errors import AppError
 from app.model.draft import Answers
+from app.model.fingerprint import read_content
 from app.model.programme import Programme
+from app.model.submission import EventKind
 from app.rules.checker import compile_checks
+from app.rules.signs import Paper
 from app.rules.view import Context
 from app.services.session import DraftSession
 from app.services.workplace import PLATFORM_AHEAD, Workplace
@@ -46,6 +50,7 @@ class OpenedReport:
     surroundings: Surroundings
     title: str
     missing_glyphs: Callable[[str], str]
+    paper: Paper | None = None
 
 
 def open_report(workplace: Workplace, draft_id: str) -> OpenedReport:
@@ -68,7 +73,27 @@ def open_report(workplace: Workplace, draft_id: str) -> OpenedReport:
         for group, steps in groupby(entries, key=lambda entry: entry.group)
     )
     title = workplace.store.drafts.summary(draft_id).title
-    return OpenedReport(session, surroundings, title, workplace.fonts.missing)
+    paper = read_paper(workplace, programme, draft_id)
+    return OpenedReport(session, surroundings, title, workplace.fonts.missing, paper)
+
+
+def read_paper(workplace: Workplace, programme: Programme, draft_id: str) -> Paper | None:
+    """Give the revision printed last, before any print the one sealed last.
+
+    None before any seal, and where that revision cannot be read: a damaged one, or one of another form
+    version, must not keep the report from being opened.
+    """
+    events = workplace.store.events.list(draft_id)
+    of_kind = {event.kind: event.fingerprint for event in events if event.fingerprint}
+    printed = EventKind.PRINTED in of_kind
+    wanted = of_kind.get(EventKind.PRINTED) or of_kind.get(EventKind.SEALED)
+    if not wanted:
+        return None
+    try:
+        snapshot = workplace.store.snapshots.get(wanted)
+        return Paper(read_content(snapshot.content, programme.form, draft_id).answers, printed)
+    except (AppError, KeyError, ValueError):
+        return None
 
 
 def read_context(workplace: Workplace, programme: Programme, draft_id: str, answers: Answers) -> Context:

@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
 from app.model.finding import Finding
 from app.model.form import Section
 from app.rules.expression import Expression, compile_expression
-from ui.form.field_row import FieldRow, FormKit, label_width
+from ui.form.field_row import FieldRow, FormKit, changed_words, label_width
 from ui.form.finding_line import tint
-from ui.form.problems import SectionState
+from ui.form.item_signs import ItemSigns
+from ui.form.problems import SectionState, Signs
 
 if TYPE_CHECKING:
     from ui.form.table_view import TableEditor
@@ -46,12 +47,15 @@ TABLE_LINES = 20
 class SectionPage(QWidget):
     """One section, built when it is first visited, what lies below the fold a moment later.
 
-    ``found`` are the findings by item.  ``step(±1)``: the user wants the next or last one.
+    ``found`` are the findings by item, ``signs`` what is said beside them.  ``step(±1)``: the user wants
+    the next or last one.
     """
 
     step = Signal(int)
 
-    def __init__(self, form: FormKit, section: Section, found: Mapping[str, Sequence[Finding]]) -> None:
+    def __init__(
+        self, form: FormKit, section: Section, found: Mapping[str, Sequence[Finding]], signs: Signs
+    ) -> None:
         super().__init__()
         self.section = section
         self._form = form
@@ -61,7 +65,8 @@ class SectionPage(QWidget):
         self._relevant: dict[str, Expression] = {}
         self._stacked: bool | None = None
         self._checked = False
-        self._found = found
+        self._found, self._signs = found, signs
+        self._table_signs: dict[str, ItemSigns] = {}
         self._waiting = [*(item.id for item in section.fields), *section.tables]
         self._build()
 
@@ -127,7 +132,7 @@ class SectionPage(QWidget):
         if self._stacked is not None:
             row.set_stacked(self._stacked)
         self._fields.addWidget(row)
-        row.refresh(self._found.get(key, ()))
+        row.refresh(self._found.get(key, ()), self._signs)
         if self._checked:
             row.reveal()
 
@@ -173,18 +178,27 @@ class SectionPage(QWidget):
         least = editor.fontMetrics().lineSpacing() * TABLE_LINES
         editor.setMinimumHeight(max(editor.minimumSizeHint().height(), least))
         self.tables[table_id] = editor
+        self._table_signs[table_id] = ItemSigns(self._form.model, self._kit)
+        self._show_table_signs(table_id)
         condition = self._relevant.get(table_id)
         if condition is not None and condition.evaluate(self._form.model.session.view) is False:
             editor.hide()
+        self.column.addWidget(self._table_signs[table_id])
         self.column.addWidget(editor, 1)
 
+    def _show_table_signs(self, table_id: str) -> None:
+        words = changed_words(self._kit, self._signs, table_id)
+        self._table_signs[table_id].refresh(self._signs.remarks.get(table_id, ()), words)
+
     # ------------------------------------------------------------------------------------- running
-    def refresh(self, found: Mapping[str, Sequence[Finding]], state: SectionState) -> None:
+    def refresh(self, found: Mapping[str, Sequence[Finding]], state: SectionState, signs: Signs) -> None:
         """Show all items as they stand in the report; ``found`` are the findings by item."""
-        self._found = found
+        self._found, self._signs = found, signs
         self.body.setUpdatesEnabled(False)
         for key, row in self.rows.items():
-            row.refresh(found.get(key, ()))
+            row.refresh(found.get(key, ()), signs)
+        for table_id in self._table_signs:
+            self._show_table_signs(table_id)
         view = self._form.model.session.view
         for table_id, condition in self._relevant.items():
             self.tables[table_id].setVisible(condition.evaluate(view) is not False)

@@ -20,6 +20,8 @@ from ui.draft_model import DraftModel
 from ui.form.editors import Kit, make_editor
 from ui.form.evidence_button import EvidenceButton, PickFiles
 from ui.form.finding_line import FindingLine, tint, tint_button
+from ui.form.item_signs import ItemSigns
+from ui.form.problems import Signs
 from ui.form.stretch import Stretch
 
 LABEL_ZI = 13
@@ -84,6 +86,8 @@ class FieldRow(QWidget):
             self.previous.setWordWrap(True)
             self._column.addWidget(self.previous)
         self.previous.hide()
+        self.signs = ItemSigns(self._model, self._kit)
+        self._column.addWidget(self.signs)
         if self.item.calculate:
             self._add_explanation()
         self._box.addLayout(self._column, 1)
@@ -201,8 +205,8 @@ class FieldRow(QWidget):
             self._quiet = False
             self._build_lines()
 
-    def refresh(self, findings: Sequence[Finding]) -> None:
-        """Show item and findings as they stand in the report."""
+    def refresh(self, findings: Sequence[Finding], signs: Signs) -> None:
+        """Show item, findings and signs as they stand in the report."""
         view = self._model.session.view
         hidden = self.item.id in view.hidden
         if self.isHidden() != hidden:
@@ -218,6 +222,7 @@ class FieldRow(QWidget):
                 self.mark.setVisible(needed)
         if self.evidence is not None:
             self.evidence.refresh()
+        self.signs.refresh(signs.remarks.get(self.item.id, ()), changed_words(self._kit, signs, self.item.id))
         new = tuple(findings)
         if new != self._findings:
             self._findings = new
@@ -307,6 +312,13 @@ def label_width(widget: QWidget) -> int:
     """Give the width of the labels' column."""
     metrics = widget.fontMetrics()
     return metrics.horizontalAdvance("W00-00") + metrics.horizontalAdvance("国") * LABEL_ZI
+
+
+def changed_words(kit: Kit, signs: Signs, key: str) -> str:
+    """Give the words for an item or table that is not as it was printed or sealed; empty where it is."""
+    if key not in signs.outdated:
+        return ""
+    return kit.text("item_printed" if signs.printed else "item_sealed")
 
 
 def _condition(source: str, scope: Scope) -> Expression | None:

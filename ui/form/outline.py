@@ -35,6 +35,7 @@ class OutlineModel(QAbstractListModel):
         self._kit = kit
         self._sections: tuple[Section, ...] = ()
         self._states: list[SectionState] = []
+        self.printed = False
 
     def show_sections(self, sections: Sequence[Section]) -> None:
         """Show other sections."""
@@ -43,8 +44,9 @@ class OutlineModel(QAbstractListModel):
         self._states = [SectionState(State.EMPTY)] * len(self._sections)
         self.endResetModel()
 
-    def show_states(self, states: Sequence[SectionState]) -> None:
-        """Show how far the sections are."""
+    def show_states(self, states: Sequence[SectionState], *, printed: bool) -> None:
+        """Show how far the sections are; ``printed``: what is outdated was printed, not only sealed."""
+        self.printed = printed
         for row, state in enumerate(states):
             if state != self._states[row]:
                 self._states[row] = state
@@ -83,7 +85,11 @@ class OutlineModel(QAbstractListModel):
         )
         if state.errors or state.warnings:
             words += self._kit.text("outline_tip_counts", errors=state.errors, warnings=state.warnings)
-        if state.changed:
+        if state.remarks:
+            words += self._kit.text("outline_tip_returned", count=state.remarks)
+        if state.outdated:
+            words += self._kit.text("outline_tip_printed" if self.printed else "outline_tip_sealed")
+        elif state.changed:
             words += self._kit.text("outline_tip_changed")
         return words
 
@@ -91,7 +97,7 @@ class OutlineModel(QAbstractListModel):
 class _Painter(QStyledItemDelegate):
     """Paints a section: label over one or two lines, below it sign, counts, and whether it was changed."""
 
-    def __init__(self, kit: Kit, parent: QListView) -> None:
+    def __init__(self, kit: Kit, parent: Outline) -> None:
         super().__init__(parent)
         self._kit = kit
         self._view = parent
@@ -158,7 +164,12 @@ class _Painter(QStyledItemDelegate):
         if not marks or state.state is State.EMPTY:
             sign = kit.text(f"mark_{state.state.value}")
             marks.insert(0, (sign, look.good if state.state is State.DONE else look.faint))
-        if state.changed:
+        if state.remarks:
+            marks.append((kit.text("outline_returned", count=state.remarks), look.error))
+        if state.outdated:
+            printed = self._view.sections.printed
+            marks.append((kit.text("outline_printed" if printed else "outline_sealed"), look.info))
+        elif state.changed:
             marks.append((kit.text("outline_changed"), look.info))
         return marks
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.model.draft import Answers
 from app.model.finding import Finding, Severity
 from app.model.form import Form, Section
+from app.rules.signs import Remark
 from app.rules.view import View
 
 
@@ -23,7 +24,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SectionState:
-    """State and counts of a section: open errors, unexplained warnings, answers, questions."""
+    """State and counts of a section: open errors, unexplained warnings, answers, questions, remarks.
+
+    ``changed``: since the report was opened; ``outdated``: since it was printed (or sealed) last.
+    """
 
     state: State
     errors: int = 0
@@ -31,6 +35,20 @@ class SectionState:
     answered: int = 0
     asked: int = 0
     changed: bool = False
+    remarks: int = 0
+    outdated: bool = False
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What is said of items beside findings: a reviewer's remarks by item, items unlike those on paper.
+
+    ``printed``: the paper was printed, not only sealed.
+    """
+
+    remarks: Mapping[str, Sequence[Remark]] = field(default_factory=dict)
+    outdated: frozenset[str] = frozenset()
+    printed: bool = False
 
 
 def is_open(finding: Finding, answers: Answers) -> bool:
@@ -49,7 +67,11 @@ def by_item(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
 
 
 def section_state(
-    section: Section, view: View, found: Mapping[str, Sequence[Finding]], baseline: Answers
+    section: Section,
+    view: View,
+    found: Mapping[str, Sequence[Finding]],
+    baseline: Answers,
+    signs: Signs,
 ) -> SectionState:
     """Give the state of a section; ``baseline`` are the answers against which it counts as changed."""
     answers = view.answers
@@ -57,7 +79,8 @@ def section_state(
     answered = sum(item.id in answers.values for item in asked)
     rows = sum(bool(answers.tables.get(table)) for table in section.tables)
     errors = warnings = 0
-    for key in (*(item.id for item in section.fields), *section.tables):
+    keys = (*(item.id for item in section.fields), *section.tables)
+    for key in keys:
         for finding in found.get(key, ()):
             if is_open(finding, answers):
                 errors += finding.severity is Severity.ERROR
@@ -71,7 +94,14 @@ def section_state(
     else:
         state = State.DONE
     return SectionState(
-        state, errors, warnings, answered, len(asked), _is_changed(section, answers, baseline)
+        state,
+        errors,
+        warnings,
+        answered,
+        len(asked),
+        _is_changed(section, answers, baseline),
+        sum(len(signs.remarks.get(key, ())) for key in keys),
+        not signs.outdated.isdisjoint(keys),
     )
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QW
 from app.model.draft import Answers
 from app.model.finding import Finding
 from app.rules.expression import scope_of
+from app.rules.signs import Comparison, Remark, open_remarks
 from app.services.session import Changes
 from ui.context import PageContext
 from ui.draft_model import DraftModel
@@ -19,8 +20,9 @@ from ui.form.builder import SectionPage
 from ui.form.editors import Kit
 from ui.form.evidence_button import PickFiles, ask_for_files
 from ui.form.field_row import FormKit
+from ui.form.item_signs import ItemSigns
 from ui.form.outline import Outline
-from ui.form.problems import Places, SectionState, by_item, neighbour, section_state
+from ui.form.problems import Places, SectionState, Signs, by_item, neighbour, section_state
 from ui.form.search import SearchBox
 
 OUTLINE_ZI = 15
@@ -42,6 +44,8 @@ class DraftPage(QWidget):
         self._places: Places | None = None
         self._baseline = Answers()
         self._found: dict[str, list[Finding]] = {}
+        self.signs = Signs()
+        self._comparison: Comparison | None = None
         self.states: list[SectionState] = []
         self.section_pages: dict[int, SectionPage] = {}
         self._stale: set[int] = set()
@@ -79,8 +83,13 @@ class DraftPage(QWidget):
         self.hint = QLabel(self._kit.text("no_draft"))
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
+        self.remarks = QVBoxLayout()
+        self.remarks.setContentsMargins(look.space(3), 0, look.space(3), 0)
+        self.whole: ItemSigns | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self.remarks)
         layout.addWidget(self.hint)
         layout.addWidget(self.splitter)
 
@@ -118,6 +127,9 @@ class DraftPage(QWidget):
         self._baseline = model.answers
         self.search.show_form(form)
         self.outline.sections.show_sections(form.sections)
+        self.whole = ItemSigns(model, self._kit)
+        self.whole.setContentsMargins(0, self._context.look.space(1), 0, self._context.look.space(1))
+        self.remarks.addWidget(self.whole)
         model.changed.connect(self._changed)
         model.settling.connect(self.settle)
         self._take_findings(model.session.findings)
@@ -134,6 +146,12 @@ class DraftPage(QWidget):
             self.stack.removeWidget(page)
             page.deleteLater()
         self.section_pages.clear()
+        if self.whole is not None:
+            self.remarks.removeWidget(self.whole)
+            self.whole.hide()
+            self.whole.deleteLater()
+            self.whole = None
+        self._comparison = None
         self._stale.clear()
         self.states = []
         self.current, self.last_place = -1, ""
@@ -150,17 +168,33 @@ class DraftPage(QWidget):
         assert self._model is not None
         view = self._model.session.view
         self._found = by_item(findings)
+        self.signs = self._read_signs(self._model)
         self.states = [
-            section_state(section, view, self._found, self._baseline)
+            section_state(section, view, self._found, self._baseline, self.signs)
             for section in self._model.session.programme.form.sections
         ]
-        self.outline.sections.show_states(self.states)
+        self.outline.sections.show_states(self.states, printed=self.signs.printed)
+        if self.whole is not None:
+            self.whole.refresh(self.signs.remarks.get("", ()))
+
+    def _read_signs(self, model: DraftModel) -> Signs:
+        """Fold what reviewers marked from the record, and compare the draft with what was printed."""
+        remarks: dict[str, list[Remark]] = {}
+        for remark in open_remarks(model.session.view.context.events):
+            known = self._places is not None and self._places.section(remark.path) is not None
+            remarks.setdefault(remark.item if known else "", []).append(remark)
+        paper = model.paper
+        if paper is None:
+            return Signs(remarks)
+        if self._comparison is None or self._comparison.paper is not paper:
+            self._comparison = Comparison(paper, model.session.programme.form)
+        return Signs(remarks, self._comparison.changed(model.answers), paper.printed)
 
     def _refresh_current(self) -> None:
         page = self.section_pages.get(self.current)
         if page is not None and self.current in self._stale:
             self._stale.discard(self.current)
-            page.refresh(self._found, self.states[self.current])
+            page.refresh(self._found, self.states[self.current], self.signs)
 
     def settle(self) -> None:
         """Hand over what is typed or half typed."""
@@ -176,7 +210,8 @@ class DraftPage(QWidget):
         if number != self.current:
             self.settle()
         if number not in self.section_pages:
-            page = SectionPage(self._form, self._model.session.programme.form.sections[number], self._found)
+            section = self._model.session.programme.form.sections[number]
+            page = SectionPage(self._form, section, self._found, self.signs)
             page.step.connect(self._step)
             self.section_pages[number] = page
             self._stale.add(number)

@@ -1,0 +1,109 @@
+"""Signs on outline and items: returned with a reviewer's words, changed since print (issue 3, 填报)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.model.draft import Path as Place
+from app.model.submission import Event, EventKind, EventSource
+from app.services.recording import seal
+from app.services.workplace import Workplace
+from tests.ui.window_world import WindowWorld
+from ui.pages.draft import DraftPage
+
+
+@pytest.fixture
+def world(tmp_path: Path, qtbot: object) -> Iterator[WindowWorld]:
+    made = WindowWorld(tmp_path)
+    made.window.show()
+    made.window.start()
+    made.settled()
+    yield made
+    made.close()
+
+
+def page_of(world: WindowWorld) -> DraftPage:
+    world.window.go("draft", "")
+    page = world.window.built_page("draft")
+    assert isinstance(page, DraftPage)
+    return page
+
+
+def put(world: WindowWorld, draft_id: str, kind: EventKind, fingerprint: str = "", **params: str) -> None:
+    event = Event(
+        kind,
+        world.clock(),
+        EventSource.PLATFORM,
+        "科技局",
+        params.pop("note", ""),
+        fingerprint,
+        params=params,
+    )
+    world.on_store(lambda workplace: workplace.store.events.append(draft_id, event))
+    world.window.refresh()
+    world.settled()
+
+
+def sealed(workplace: Workplace, draft_id: str) -> str:
+    found = seal(workplace, draft_id, workplace.now(), "演练")
+    assert found.snapshot is not None, [one.key for one in found.open]
+    return found.snapshot.fingerprint
+
+
+def test_a_return_is_shown_where_it_was_marked_and_ends_with_the_next_seal(world: WindowWorld) -> None:
+    """Asks 24: the reviewer's words stand at the item; a later seal takes them away."""
+    model = world.make_model()
+    page = page_of(world)
+    field = model.session.programme.form.sections[0].fields[0].id
+    table = next(
+        one for one in model.session.programme.form.tables.values() if model.answers.tables.get(one.id)
+    )
+    row = model.answers.tables[table.id][1].id
+    marks = [
+        {"path": field, "page": 2, "text": "与证照不一致"},
+        {"path": f"{table.id}/{row}/{table.columns[0].id}", "page": 0, "text": "名称有误"},
+    ]
+    put(world, model.draft_id, EventKind.RETURNED, note="请修改后重报", marks=json.dumps(marks))
+    assert page.states[0].remarks == 1
+    line = page.section_pages[0].rows[field].signs
+    assert ["与证照不一致" in one.text() and "第 2 页" in one.text() for one in line.lines] == [True]
+    assert page.whole is not None
+    assert [one.text() for one in page.whole.lines] == ["退回意见（科技局，12月28日）：请修改后重报"]
+    tip = page.outline.sections.index(0).data(3)
+    assert "审核意见 1 条" in str(tip)
+    page.show_place(table.id)
+    world.settled()
+    signs = page.section_pages[page.current]._table_signs[table.id]
+    assert "第 2 行" in signs.lines[0].text() and "名称有误" in signs.lines[0].text()
+    world.on_store(lambda workplace: sealed(workplace, model.draft_id))
+    world.window.refresh()
+    world.settled()
+    assert not any(state.remarks for state in page.states)
+    page.show_section(0)
+    assert page.section_pages[0].rows[field].signs.lines == []
+    assert page.whole.isHidden()
+
+
+def test_what_was_edited_after_printing_is_marked_until_it_is_as_on_paper(world: WindowWorld) -> None:
+    """Issue 3: «changed since print» is derived; undoing the edit takes the sign away."""
+    model = world.make_model()
+    page = page_of(world)
+    fingerprint = world.on_store(lambda workplace: sealed(workplace, model.draft_id))
+    world.open(model.draft_id)
+    model = world.window.report.model or model
+    field = next(one for one in model.session.programme.form.sections[0].fields if one.type == "text")
+    assert not any(state.outdated for state in page.states)
+    model.set_value(Place(field.id), "另一个名称", "改")
+    assert [state.outdated for state in page.states][:2] == [True, False]
+    assert "定稿后有改动" in page.section_pages[0].rows[field.id].signs.lines[0].text()
+    world.settled()
+    put(world, model.draft_id, EventKind.PRINTED, fingerprint)
+    assert "打印后有改动" in page.section_pages[0].rows[field.id].signs.lines[0].text()
+    assert "打印后有改动" in str(page.outline.sections.index(0).data(3))
+    model.undo()
+    assert not any(state.outdated for state in page.states)
+    assert page.section_pages[0].rows[field.id].signs.isHidden()
