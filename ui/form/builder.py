@@ -178,13 +178,13 @@ class SectionPage(QWidget):
         least = editor.fontMetrics().lineSpacing() * TABLE_LINES
         editor.setMinimumHeight(max(editor.minimumSizeHint().height(), least))
         self.tables[table_id] = editor
-        self._table_signs[table_id] = ItemSigns(self._form.model, self._kit)
-        self._show_table_signs(table_id)
+        self._table_signs[table_id] = ItemSigns(self._form.model, self._kit, self.body)
         condition = self._relevant.get(table_id)
         if condition is not None and condition.evaluate(self._form.model.session.view) is False:
             editor.hide()
         self.column.addWidget(self._table_signs[table_id])
         self.column.addWidget(editor, 1)
+        self._show_table_signs(table_id)
 
     def _show_table_signs(self, table_id: str) -> None:
         words = changed_words(self._kit, self._signs, table_id)
