@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -195,11 +196,28 @@ class Gathering:
     stamp: str = ""
 
 
+_TAG = re.compile(r"([^,，、(]+)(?:\(([^)]*)\))?")
+
+
+def source_words(source: str, sources: Mapping[str, str]) -> str:
+    """Give where an item comes from in words: ``TC17(25),HX`` with each tag's name, its place in brackets.
+
+    A tag without a name stays as it is written.
+    """
+    words = []
+    for tag, place in _TAG.findall(source):
+        name = sources.get(tag.strip(), tag.strip())
+        if name:
+            words.append(f"{name}（{place}）" if place else name)
+    return "；".join(words)
+
+
 @dataclass(frozen=True)
 class Programme:
     """One year's notice: what is asked, checked, printed, sent, and by when.
 
     ``samples`` maps paths below ``samples/`` to contents: ``complete.json``, ``faulty.json``, evidence.
+    ``sources`` names the tags with which items say where they come from (see ``source_words``).
     """
 
     id: str
@@ -230,3 +248,4 @@ class Programme:
     grades: tuple[str, ...] = ()
     notice_date: date | None = None
     gatherings: tuple[Gathering, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)

@@ -120,6 +120,7 @@ def _parse_programme(files: Mapping[str, bytes], form: Form, defects: Defects) -
         grades=root.texts("grades"),
         notice_date=root.day("notice_date"),
         gatherings=_parse_gatherings(files, defects),
+        sources=root.mapping("sources"),
     )
     period.close()
     root.close()

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from app import paths
 from app.messages import load_messages, slots
 from app.model.finding import Gate, Severity
-from app.model.programme import CheckSpec, Programme
+from app.model.programme import CheckSpec, Programme, source_words
 from app.model.value import is_number
 from app.paper.fonts import Fonts
 from app.programmes.loader import load, parse
@@ -314,3 +314,22 @@ def test_a_changed_figure_breaks_its_sum(folder: Path, sample: str, data: st.Dat
 @lru_cache(maxsize=8)
 def _compiled(folder: Path) -> CheckSet:
     return compile_checks(_programme(folder))
+
+
+@each_programme
+def test_every_source_tag_has_a_name_a_clerk_can_read(folder: Path) -> None:
+    """Issue 3, 填报: help names the source in words; a legend names every tag, and no tag that is not used."""
+    programme = _programme(folder)
+    if not programme.sources:
+        return
+    written = {item.source for _, item in programme.form.items()} | {
+        table.source for table in programme.form.tables.values()
+    }
+    plain = {
+        re.sub(r"[(（][^)）]*[)）]", "", source_words(source, programme.sources))
+        for source in written
+        if source
+    }
+    assert [words for words in sorted(plain) if any(part.isascii() for part in words.split("；"))] == []
+    tags = {tag for source in written for tag in re.sub(r"\([^)]*\)", "", source).split(",") if tag}
+    assert tags == programme.sources.keys()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToo
 from app.model.draft import Path
 from app.model.finding import Finding
 from app.model.form import Item
+from app.model.programme import source_words
 from app.model.value import ItemType, Value, format_value, in_unit, is_number
 from app.rules.expression import Expression, Scope, compile_expression
 from ui.context import PageContext
@@ -164,8 +165,9 @@ class FieldRow(QWidget):
             item = self.item
             parts = [item.rule, item.prompt]
             if item.source:
-                readable = any(not character.isascii() for character in item.source)
-                parts.append(self._kit.text("source" if readable else "source_code", source=item.source))
+                words = source_words(item.source, self._model.session.programme.sources)
+                readable = any(not character.isascii() for character in words)
+                parts.append(self._kit.text("source" if readable else "source_code", source=words))
             self._rule = QLabel("\n".join(part for part in parts if part))
             self._rule.setWordWrap(True)
             self._rule.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
