@@ -13,6 +13,7 @@ from app.clock import Clock
 from app.errors import AppError
 from app.model.draft import Answers, Path
 from app.model.value import Value
+from app.rules.checker import CheckSet, compile_checks
 from app.rules.signs import Paper
 from app.services.session import Changes, DraftSession, Unsaved
 from ui.tasks import Tasks
@@ -44,11 +45,12 @@ class DraftModel(QObject):
     ``changed`` carries ``Changes`` after every edit, undo, redo or re-check; ``save_state`` is told when
     saving begins, succeeds or fails.  What could not be saved is kept and tried again by ``retry``.
     ``settling`` asks the editors for what was typed and not yet handed over.  ``paper``: the revision that
-    was printed (or sealed) last.
+    was printed (or sealed) last.  ``reformed``: the report's form is another now, pages begin anew.
     """
 
     settling = Signal()
     changed = Signal(object)
+    reformed = Signal()
     save_state = Signal(object)
 
     def __init__(self, session: DraftSession, tasks: Tasks, clock: Clock, paper: Paper | None = None) -> None:
@@ -59,6 +61,7 @@ class DraftModel(QObject):
         self._clock = clock
         self._queue: list[Unsaved] = []
         self._in_flight = False
+        self._reforming = False
         self.state = SaveState(Saving.SAVED)
 
     @property
@@ -109,6 +112,25 @@ class DraftModel(QObject):
         self._queue.extend(self.session.take_unsaved())
         self.changed.emit(changes)
         self._save()
+        self._reform()
+
+    def _reform(self) -> None:
+        """Compile the checks of a changed form beside the window, and go on with them when they are ready."""
+        if self._reforming or not self.session.form_is_outdated:
+            return
+        self._reforming = True
+        programme = self.session.next_programme()
+        self._tasks.work(self, lambda: compile_checks(programme), self._take_form, self._not_compiled)
+
+    def _take_form(self, checks: CheckSet) -> None:
+        self._reforming = False
+        self.settle()
+        self.session.reform(checks)
+        self.reformed.emit()
+        self._reform()
+
+    def _not_compiled(self, error: AppError) -> None:
+        raise error
 
     def retry(self) -> None:
         """Try again to save what could not be saved."""

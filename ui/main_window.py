@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.report = OpenReport(tasks, clock)
         self.report.switched.connect(self._show_report)
+        self.report.reformed.connect(self._show_form)
         self.report.refused.connect(self._refused)
         self._missing: Any = lambda _text: ""
         self._built: dict[str, QWidget] = {}
@@ -284,6 +285,11 @@ class MainWindow(QMainWindow):
             cast(PageWidget, page).show_draft(model)
         self.status.show_state(model.state if model is not None else None)
         self._show_top()
+
+    def _show_form(self) -> None:
+        """Show the open report again in all pages: its form was changed."""
+        for page in self._built.values():
+            cast(PageWidget, page).show_draft(self.report.model)
 
     def _show_top(self, _changes: object = None) -> None:
         model = self.report.model

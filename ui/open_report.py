@@ -22,10 +22,11 @@ class OpenReport(QObject):
     """Holds the open draft.
 
     ``switched`` carries the new ``DraftModel`` or None; ``refused`` an ``AppError``; ``state`` every
-    ``SaveState`` of the open draft.
+    ``SaveState`` of the open draft; ``reformed`` tells that its form is another now.
     """
 
     switched = Signal(object)
+    reformed = Signal()
     refused = Signal(object)
     state = Signal(object)
 
@@ -57,6 +58,7 @@ class OpenReport(QObject):
         model = DraftModel(opened.session, self._tasks, self._clock, opened.paper)
         model.save_state.connect(self.state)
         model.changed.connect(self._look_at_files)
+        model.reformed.connect(self.reformed)
         self.model, self._opened, self.title = model, opened, opened.title
         self._attachments = model.answers.attachments
         self.switched.emit(model)
@@ -76,6 +78,7 @@ class OpenReport(QObject):
             return
         old.save_state.disconnect(self.state)
         old.changed.disconnect(self._look_at_files)
+        old.reformed.disconnect(self.reformed)
         if old.state.saving == "saved":
             old.deleteLater()
             return

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from app.errors import UsageError
 from app.model.draft import Answers, Attachment, Row
 from app.model.form import Form, Item, Table
+from app.model.form_changes import NO_CHANGES, FormChanges, dump_changes, load_changes, with_changes
 from app.model.value import (
     NUMBER_TYPES,
     Invalid,
@@ -28,6 +29,7 @@ from app.model.value import (
 MAX_DOCUMENT_BYTES = 64 << 20
 _KEYS = frozenset(
     {"programme", "values", "tables", "reasons", "previous", "previous_grade", "torch", "attachments", "note"}
+    | {"form_changes", "unconfirmed"}
 )
 _MAX_ID = 64
 
@@ -64,6 +66,8 @@ def read_answers(document: Mapping[str, object], form: Form, name: str) -> Answe
     for key in document:
         if key not in _KEYS:
             raise UsageError("unknown_part", name=name, place=_shown(key))
+    changes = _read_changes(document.get("form_changes"), name)
+    form = with_changes(form, changes)
     return Answers(
         values=read_values(document.get("values"), form, name, "values"),
         tables=_read_tables(document.get("tables"), form, name),
@@ -72,7 +76,29 @@ def read_answers(document: Mapping[str, object], form: Form, name: str) -> Answe
         previous_grade=_read_text(document.get("previous_grade"), name, "previous_grade"),
         torch=read_values(document.get("torch"), form, name, "torch"),
         attachments=tuple(_read_attachments(document.get("attachments"), name)),
+        form_changes=changes,
+        unconfirmed=_read_addresses(document.get("unconfirmed"), form, name),
     )
+
+
+def _read_changes(raw: object, name: str) -> FormChanges:
+    if raw is None:
+        return NO_CHANGES
+    try:
+        return load_changes(_object(raw, name, "form_changes"))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UsageError("wrong_shape", name=name, place="form_changes") from error
+
+
+def _read_addresses(raw: object, form: Form, name: str) -> frozenset[str]:
+    raw = [] if raw is None else raw
+    if not isinstance(raw, list) or not all(isinstance(one, str) for one in raw):
+        raise UsageError("wrong_shape", name=name, place="unconfirmed")
+    known = {address for address, _ in form.items()}
+    for one in raw:
+        if one not in known:
+            raise UsageError("unknown_item", name=name, place=f"unconfirmed.{_shown(one)}")
+    return frozenset(raw)
 
 
 def read_values(raw: object, form: Form, name: str, part: str) -> dict[str, Value]:
@@ -203,6 +229,12 @@ def _read_text(raw: object, name: str, place: str) -> str:
 
 def write_answers(programme_id: str, answers: Answers, form: Form) -> dict[str, object]:
     """Give the JSON document of answers; ``read_answers`` of it gives equal answers."""
+    more: dict[str, object] = {}
+    if answers.form_changes:
+        more["form_changes"] = dump_changes(answers.form_changes)
+    if answers.unconfirmed:
+        more["unconfirmed"] = sorted(answers.unconfirmed)
+    form = with_changes(form, answers.form_changes)
     return {
         "programme": programme_id,
         "values": _write_values(answers.values, form.fields),
@@ -219,6 +251,7 @@ def write_answers(programme_id: str, answers: Answers, form: Form) -> dict[str, 
         "previous_grade": answers.previous_grade,
         "torch": _write_values(answers.torch, form.fields),
         "attachments": [{"file": one.name, "items": list(one.items)} for one in answers.attachments],
+        **more,
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from app.model.form_changes import NO_CHANGES, FormChanges
 from app.model.value import Value
 
 
@@ -60,6 +61,8 @@ class Answers:
 
     ``reasons`` maps ``code@path`` to the written answer to a finding.  ``previous`` holds last year's
     values and ``torch`` the Torch annual report's, both stored like ``values`` (money in 元).
+    ``form_changes``: what the clerk changed in this report's form.  ``unconfirmed``: fields (``e03``) and
+    columns (``t1.name``) taken over from last year that somebody still has to confirm; it is no content.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -69,6 +72,8 @@ class Answers:
     previous_grade: str = ""
     torch: Mapping[str, Value] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    form_changes: FormChanges = NO_CHANGES
+    unconfirmed: frozenset[str] = frozenset()
 
     def get(self, path: Path) -> Value | None:
         """Give what stands at a field or cell, or None where nothing stands."""

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from app.model.draft import Answers, Attachment, Path, Row, parse_path
+from app.model.form_changes import NO_CHANGES, FormChanges
 from app.model.value import Value
 
 MOST_EDITS_OF_A_TABLE = 500
@@ -34,6 +35,8 @@ class Operation(StrEnum):
     PREVIOUS = "previous"
     TORCH = "torch"
     PREVIOUS_GRADE = "previous_grade"
+    FORM = "form"
+    CONFIRM = "confirm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class PlacedFile:
     index: int
 
 
-Content: TypeAlias = Value | PlacedRow | PlacedFile | tuple[Row, ...] | None
+Content: TypeAlias = Value | PlacedRow | PlacedFile | FormChanges | tuple[Row, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,13 @@ class Edit:
 
     ``path`` by operation: a written path (``e03``, ``t1/r7/name``) for set and clear; ``t1/r7`` for
     insert_row, delete_row, move_row; the table for replace_rows; ``code@path`` for reason; ``file_key``
-    for attach and detach; the item for previous and torch; empty for previous_grade.
+    for attach and detach; the item for previous and torch; an address (``e03``, ``t1.name``) for confirm;
+    empty for previous_grade and form.
 
     ``before``/``after`` by operation: value or None (set, clear, previous, torch); ``PlacedRow`` or None
     (insert_row, delete_row); the place as a number (move_row); all rows (replace_rows); ``PlacedFile`` or
-    None (attach, detach); a text, empty for none (reason, previous_grade).
+    None (attach, detach); a text, empty for none (reason, previous_grade); ``FormChanges`` (form); True
+    where it waits to be confirmed, else None (confirm).
     """
 
     operation: Operation
@@ -143,6 +148,8 @@ class Working:
         self._tables: dict[str, _Rows] = {}
         self._files: dict[str, Attachment] | None = None
         self._grade = answers.previous_grade
+        self._changes = answers.form_changes
+        self._unconfirmed: set[str] | None = None
 
     def rows(self, table_id: str) -> Mapping[str, Row]:
         """Give the rows of a table by id as they stand now."""
@@ -161,6 +168,10 @@ class Working:
                 self._grade = edit.after if isinstance(edit.after, str) else ""
             case Operation.ATTACH | Operation.DETACH:
                 self._place_file(edit)
+            case Operation.FORM:
+                self._changes = edit.after if isinstance(edit.after, FormChanges) else NO_CHANGES
+            case Operation.CONFIRM:
+                self._confirm(edit)
             case _:
                 self._change_rows(edit)
 
@@ -179,7 +190,17 @@ class Working:
             previous_grade=self._grade,
             torch=self._maps.get(Operation.TORCH, start.torch),
             attachments=start.attachments if self._files is None else tuple(self._files.values()),
+            form_changes=self._changes,
+            unconfirmed=start.unconfirmed if self._unconfirmed is None else frozenset(self._unconfirmed),
         )
+
+    def _confirm(self, edit: Edit) -> None:
+        if self._unconfirmed is None:
+            self._unconfirmed = set(self._start.unconfirmed)
+        if edit.after is True:
+            self._unconfirmed.add(edit.path)
+        else:
+            self._unconfirmed.discard(edit.path)
 
     def _map(self, operation: Operation) -> dict[str, Value]:
         if operation not in self._maps:
@@ -250,7 +271,7 @@ class Working:
 def _put(mapping: dict[str, Value], key: str, value: Content) -> None:
     if value is None:
         mapping.pop(key, None)
-    elif isinstance(value, (PlacedRow, PlacedFile)):
+    elif isinstance(value, (PlacedRow, PlacedFile, FormChanges)):
         raise ValueError(key)
     else:
         mapping[key] = value  # type: ignore[assignment]  # a tuple of rows never stands in set or clear
@@ -288,6 +309,11 @@ def diff(old: Answers, new: Answers) -> tuple[Edit, ...]:
         edits.append(Edit(Operation.PREVIOUS_GRADE, "", old.previous_grade, new.previous_grade))
     if old.attachments is not new.attachments:
         edits += _diff_files(old.attachments, new.attachments)
+    if old.form_changes != new.form_changes:
+        edits.append(Edit(Operation.FORM, "", old.form_changes, new.form_changes))
+    for address in sorted(old.unconfirmed ^ new.unconfirmed):
+        waits = True if address in new.unconfirmed else None
+        edits.append(Edit(Operation.CONFIRM, address, None if waits else True, waits))
     return tuple(edits)
 
 

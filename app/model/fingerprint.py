@@ -15,6 +15,7 @@ from typing import Any
 
 from app.model.draft import Answers, Attachment, Draft, Path, Row, parse_path
 from app.model.form import Form, Item, Table
+from app.model.form_changes import NO_CHANGES, dump_changes, load_changes, with_changes
 from app.model.value import Value, dump_value, load_value
 
 ALGORITHM = "sha256"
@@ -29,6 +30,9 @@ def canonical_json(value: object) -> bytes:
 def canonical_content(draft: Draft, form: Form) -> bytes:
     """Give what a draft says as canonical JSON bytes.
 
+    ``form`` is the programme's or the report's own: what the clerk changed in it stands in the answers, and
+    is part of the content only where there is any.
+
     Programme and form version, answers, reasons and attachment hashes; an empty part is left out by
     being empty, so that a missing and an empty table are the same.  Cells of a derived table's row
     stand under the row's name, for any of these rows may have none.  Reasons and links to rows that
@@ -36,7 +40,7 @@ def canonical_content(draft: Draft, form: Form) -> bytes:
     """
     answers = draft.answers
     places = _Places(answers, form)
-    content = {
+    content: dict[str, object] = {
         "content_version": CONTENT_VERSION,
         "programme": draft.programme_id,
         "form_version": draft.form_version,
@@ -59,6 +63,8 @@ def canonical_content(draft: Draft, form: Form) -> bytes:
             key=canonical_json,
         ),
     }
+    if answers.form_changes:
+        content["form_changes"] = dump_changes(answers.form_changes)
     return canonical_json(content)
 
 
@@ -137,6 +143,8 @@ def _row_path(text: str, tables: Mapping[str, Table]) -> Path | None:
 def read_content(content: bytes, form: Form, draft_id: str) -> Draft:
     """Give the draft that a canonical content describes; rows get the ids ``r1``, ``r2``….
 
+    ``form`` is the programme's or a report's own: what counts is what the content says of it.
+
     ``canonical_content`` of the result gives the same bytes.  Raises ``ValueError`` or ``KeyError``
     where the content does not fit the form or is not canonical.
     """
@@ -153,6 +161,8 @@ def read_content(content: bytes, form: Form, draft_id: str) -> Draft:
 def _read(raw: dict[str, Any], form: Form, draft_id: str) -> Draft:
     if raw["content_version"] != CONTENT_VERSION:
         raise ValueError(raw["content_version"])
+    changes = load_changes(raw["form_changes"]) if "form_changes" in raw else NO_CHANGES
+    form = with_changes(form, changes)
     answers = Answers(
         values=_load(raw["values"], form.fields),
         tables={key: _load_rows(rows, form.tables[key]) for key, rows in raw["tables"].items()},
@@ -166,6 +176,7 @@ def _read(raw: dict[str, Any], form: Form, draft_id: str) -> Draft:
             )
             for one in raw["attachments"]
         ),
+        form_changes=changes,
     )
     return Draft(draft_id, raw["programme"], raw["form_version"], answers)
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from app.model.value import ItemType
+
+if TYPE_CHECKING:
+    from app.model.form_changes import FormChanges
 
 
 class PeriodKind(StrEnum):
@@ -114,11 +118,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Form:
-    """All that is asked.  Field and table ids are unique over the form."""
+    """All that is asked.  Field and table ids are unique over the form.
+
+    ``base`` and ``changes`` are set where a clerk changed the form of a report (see ``with_changes``).
+    """
 
     sections: tuple[Section, ...]
     tables: Mapping[str, Table]
     fields: Mapping[str, Item] = field(init=False)
+    base: Form | None = field(default=None, repr=False)
+    changes: FormChanges | None = None
 
     def __post_init__(self) -> None:
         """Index the fields once; the form itself never changes."""

@@ -19,6 +19,7 @@ from app.rules.calculate import Calculations, compile_calculations, effective
 from app.rules.difference import TableChange, compare_rows
 from app.rules.expression import Expression, compile_expression, scope_of
 from app.rules.kinds import KINDS
+from app.rules.own_form import own_form_rules
 from app.rules.rule import Reads, Rule, SpecError
 from app.rules.view import Context, View
 
@@ -50,12 +51,13 @@ class CheckSet:
 
 
 def compile_checks(programme: Programme) -> CheckSet:
-    """Compile all checks of a programme.
+    """Compile all checks of a programme, and those that every report has (``own_form_rules``).
 
     Raises ``SpecError`` (parameter, kind) or ``ExpressionError`` of the first check that cannot be
     compiled; ``lint`` lists them all.
     """
     rules = [bound for spec in programme.checks for bound in compile_spec(programme, spec)]
+    rules += [BoundRule(rule, None, rule.reads) for rule in own_form_rules(programme)]
     return CheckSet(
         programme,
         compile_calculations(programme),

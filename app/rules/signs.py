@@ -12,6 +12,7 @@ from datetime import datetime
 
 from app.model.draft import Answers, Row
 from app.model.form import Form
+from app.model.form_changes import FormChanges
 from app.model.submission import Event, EventKind
 from app.model.value import Value, clean_text
 
@@ -104,6 +105,7 @@ class Comparison:
             if self._table_differs(table_id, answers.tables.get(table_id, _NO_ROWS)):
                 found.add(table_id)
         found |= {item for item, _ in (_reasons(old) ^ _reasons(answers)) | (_proofs(old) ^ _proofs(answers))}
+        found |= _asked_otherwise(old.form_changes, answers.form_changes)
         return frozenset(found)
 
     def _table_differs(self, table_id: str, rows: tuple[Row, ...]) -> bool:
@@ -120,6 +122,21 @@ class Comparison:
 
 def _same_row(old: Row, new: Row) -> bool:
     return old.cells == new.cells
+
+
+def _asked_otherwise(old: FormChanges, new: FormChanges) -> set[str]:
+    """Give the fields and tables whose name, place or presence in the form is another."""
+    if old == new:
+        return set()
+    found = {
+        key for key in old.labels.keys() | new.labels.keys() if old.labels.get(key) != new.labels.get(key)
+    }
+    found |= old.hidden ^ new.hidden
+    found |= {own.id for own in (*old.added, *new.added) if own not in old.added or own not in new.added}
+    for section in old.order.keys() | new.order.keys():
+        if old.order.get(section) != new.order.get(section):
+            found.update(old.order.get(section, ()), new.order.get(section, ()))
+    return {key.partition(".")[0] for key in found}
 
 
 def _by_name(rows: Sequence[Row]) -> dict[str, Mapping[str, Value]]:

@@ -9,6 +9,7 @@ from app.model.answers import read_value, write_value
 from app.model.draft import Answers, Row
 from app.model.edit import diff
 from app.model.form import Form, Item
+from app.model.form_changes import with_changes
 from app.model.value import Invalid, Value
 from app.services.workplace import Workplace
 
@@ -24,6 +25,7 @@ class Carried:
 
 def carry_answers(answers: Answers, old: Form, new: Form) -> tuple[Answers, Carried]:
     """Give answers for another form.  Pure; what has no place is named, and stays in the journal."""
+    old, new = with_changes(old, answers.form_changes), with_changes(new, answers.form_changes)
     converted: list[str] = []
     lost: list[str] = []
     values = _carry_values(answers.values, old.fields, new.fields, "", converted, lost)

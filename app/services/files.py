@@ -16,6 +16,7 @@ from app.messages import Messages
 from app.model.draft import Attachment, Draft
 from app.model.finding import Finding
 from app.model.fingerprint import read_content
+from app.model.form_changes import programme_with
 from app.model.programme import CheckSpec, Programme
 from app.paper.fonts import Fonts
 from app.programmes.library import Library
@@ -37,6 +38,7 @@ def check_answers_file(
 ) -> Checked:
     """Check an Answers document; its evidence files lie beside it."""
     answers = load_answers(answers_file, programme, previous)
+    programme = programme_with(programme, answers.form_changes)
     broken: dict[str, str] = {}
     faults: dict[str, str] = {}
     files = []
@@ -126,6 +128,7 @@ def open_bundle_draft(bundle: Path, library: Library) -> tuple[Programme, Draft]
     info, content = read_bundle_content(bundle)
     programme = library.load(info.programme_id, info.form_version)
     try:
-        return programme, read_content(content, programme.form, FILE_DRAFT)
+        draft = read_content(content, programme.form, FILE_DRAFT)
+        return programme_with(programme, draft.answers.form_changes), draft
     except (KeyError, ValueError, TypeError) as error:
         raise AppError("bundle_altered", name=bundle.name) from error

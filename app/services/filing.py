@@ -17,6 +17,7 @@ from app.exchange.clipboard import write_tsv
 from app.model.draft import Attachment
 from app.model.fingerprint import read_content
 from app.model.form import Item, Section, Table
+from app.model.form_changes import programme_with
 from app.model.programme import UploadTarget
 from app.model.value import Value, format_value, in_unit, is_number, plain_decimal
 from app.rules.view import View
@@ -120,6 +121,7 @@ def read_filing(workplace: Workplace, draft_id: str, now: datetime, files_label:
     snapshot = find_snapshot(workplace, draft_id)
     programme = workplace.programme_of(workplace.draft(draft_id))
     sealed = read_content(snapshot.content, programme.form, draft_id)
+    programme = programme_with(programme, sealed.answers.form_changes)
     view = view_of(programme, sealed, workplace.fonts, now)
     folder = workplace.folder / PROGRESS / draft_id
     files = tuple(

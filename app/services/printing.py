@@ -16,6 +16,7 @@ from app.errors import AppError
 from app.messages import Messages
 from app.model.draft import Draft
 from app.model.fingerprint import canonical_content, fingerprint, read_content
+from app.model.form_changes import programme_with
 from app.model.packet import Part, PartKind
 from app.model.programme import Programme
 from app.model.submission import Event, EventKind, EventSource
@@ -131,6 +132,7 @@ def read_packet(
     snapshot = find_snapshot(workplace, draft_id, wanted)
     programme = arranged(workplace.programme_of(workplace.draft(draft_id)), choice)
     sealed = read_content(snapshot.content, programme.form, draft_id)
+    programme = programme_with(programme, sealed.answers.form_changes)
     approved = approved_report(workplace, draft_id)
     waits = approved is None and needs_platform_report(programme)
     return PaperSource(
@@ -242,6 +244,7 @@ def inspect_platform_report(workplace: Workplace, draft_id: str, file: Path, now
     snapshot = find_snapshot(workplace, draft_id)
     programme = workplace.programme_of(workplace.draft(draft_id))
     sealed = read_content(snapshot.content, programme.form, draft_id)
+    programme = programme_with(programme, sealed.answers.form_changes)
     return inspect_report(file, view_of(programme, sealed, workplace.fonts, now), file.name)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from app.model.draft import Answers, Draft, Path, Row, with_rows, with_value
 from app.model.edit import Edit, apply_edits, diff, invert
 from app.model.finding import Finding
+from app.model.form_changes import programme_with, with_changes
 from app.model.programme import Programme
 from app.model.value import Value, parse_value
 from app.rules.checker import Checker, CheckSet
@@ -108,8 +109,11 @@ class DraftSession:
         return self.set_value(path, parse_value(item.type, text, item.unit, item.choices), label, burst)
 
     def change(self, answers: Answers, label: str, burst: str = "") -> Changes:
-        """Replace the answers by others made from them; what differs becomes one step."""
-        edits = diff(self.answers, answers)
+        """Replace the answers by others made from them; what differs becomes one step.
+
+        A field that waited to be confirmed is confirmed by being edited.
+        """
+        edits = diff(self.answers, _confirmed(self.answers, answers))
         if not edits:
             return self.recheck()
         group = secrets.token_hex(6)
@@ -167,6 +171,26 @@ class DraftSession:
             label,
         )
 
+    @property
+    def form_is_outdated(self) -> bool:
+        """Tell whether the form was changed and the checks are still those of the form before."""
+        return self.programme.form is not with_changes(self.programme.form, self.answers.form_changes)
+
+    def next_programme(self) -> Programme:
+        """Give the programme with the form as the answers have it now, for ``reform``."""
+        return programme_with(self.programme, self.answers.form_changes)
+
+    def reform(self, checks: CheckSet) -> Changes:
+        """Go on with another form of the same report, compiled beside the window; all is checked anew.
+
+        Answers and undo stay as they are.
+        """
+        self.programme = checks.programme
+        self._checker = Checker(checks)
+        self.findings = self._checker.check(self.answers, self._context(self.answers))
+        form = self.programme.form
+        return Changes(frozenset(form.fields), frozenset(form.tables), frozenset(), self.findings)
+
     def take_unsaved(self) -> tuple[Unsaved, ...]:
         """Give the steps not yet handed out for saving, oldest first; they count as handed out."""
         taken = tuple(self._unsaved)
@@ -189,3 +213,11 @@ class DraftSession:
                 # A step of the command line or of a carry: it can be taken back too.
                 self._undo.append(Step(group, group, edits, ""))
                 self._redo.clear()
+
+
+def _confirmed(old: Answers, new: Answers) -> Answers:
+    """Take the fields that were edited out of those that wait to be confirmed."""
+    if not new.unconfirmed or new.values is old.values:
+        return new
+    edited = {key for key in new.unconfirmed if new.values.get(key) is not old.values.get(key)}
+    return replace(new, unconfirmed=new.unconfirmed - edited) if edited else new

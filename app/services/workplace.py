@@ -16,6 +16,7 @@ from app.errors import AppError, UsageError
 from app.messages import Messages
 from app.model.draft import Answers, Draft
 from app.model.form import Form
+from app.model.form_changes import programme_with
 from app.model.programme import Programme
 from app.model.submission import Event
 from app.paper.fonts import Fonts
@@ -54,11 +55,12 @@ class Workplace:
         return to_beijing(self.clock()) + timedelta(seconds=float(ahead))
 
     def programme_of(self, draft: Draft) -> Programme:
-        """Give the programme a draft is pinned to, with the latest notice."""
-        return self.programme_by(draft.programme_id, draft.form_version)
+        """Give the programme a draft is pinned to, with the latest notice and the report's own form."""
+        programme = self.programme_by(draft.programme_id, draft.form_version)
+        return programme_with(programme, draft.answers.form_changes)
 
     def form_of(self, programme_id: str, form_version: int) -> Form:
-        """Give the form that a stored draft needs to be read."""
+        """Give the programme's form, from which a stored draft's own form is made."""
         return self.programme_by(programme_id, form_version).form
 
     def programme_by(self, programme_id: str, form_version: int) -> Programme:

@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from app.model.draft import Answers, Attachment, Draft, Row
 from app.model.form import Form, Item
+from app.model.form_changes import NO_CHANGES, dump_changes, load_changes, with_changes
 from app.model.value import TEXT_TYPES, Invalid, ItemType, Value, dump_value, load_value
 from app.store.integrity import canonical
 
@@ -60,6 +61,8 @@ def raw_answers(answers: Answers) -> Answers:
         previous_grade=answers.previous_grade,
         torch=raw_cells(answers.torch),
         attachments=answers.attachments,
+        form_changes=answers.form_changes,
+        unconfirmed=answers.unconfirmed,
     )
 
 
@@ -71,6 +74,11 @@ def document_of(draft: Draft) -> Document:
 def write(document: Document) -> bytes:
     """Give the document as canonical JSON in UTF-8."""
     answers = document.answers
+    more: dict[str, object] = {}
+    if answers.form_changes:
+        more["form_changes"] = dump_changes(answers.form_changes)
+    if answers.unconfirmed:
+        more["unconfirmed"] = sorted(answers.unconfirmed)
     return canonical(
         {
             "format": FORMAT,
@@ -86,6 +94,7 @@ def write(document: Document) -> bytes:
                 "previous_grade": answers.previous_grade,
                 "torch": answers.torch,
                 "attachments": [dump_file(file) for file in answers.attachments],
+                **more,
             },
         }
     )
@@ -107,6 +116,8 @@ def read(content: bytes) -> Document:
             previous_grade=answers["previous_grade"],
             torch=answers["torch"],
             attachments=tuple(map(load_file, answers["attachments"])),
+            form_changes=load_changes(answers["form_changes"]) if "form_changes" in answers else NO_CHANGES,
+            unconfirmed=frozenset(answers.get("unconfirmed", ())),
         ),
         whole["extra"],
     )
@@ -179,6 +190,8 @@ class Reader:
             previous_grade=raw.previous_grade,
             torch=self.fields(raw.torch),
             attachments=raw.attachments,
+            form_changes=raw.form_changes,
+            unconfirmed=raw.unconfirmed,
         )
 
 
@@ -223,7 +236,7 @@ def _load(kind: ItemType, raw: object) -> Value | None:
 
 def misfits(answers: Answers, form: Form) -> tuple[str, ...]:
     """Name the places whose value would not be read back as it is: values of a type not their item's."""
-    reader = Reader(form)
+    reader = Reader(with_changes(form, answers.form_changes))
     found = [key for key, value in answers.values.items() if _misfits(value, reader.field(key, _raw(value)))]
     for table_id, rows in answers.tables.items():
         for row in rows:

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,12 +18,13 @@ from app.errors import AppError
 from app.model.draft import Draft
 from app.model.edit import Edit
 from app.model.form import Form
+from app.model.form_changes import NO_CHANGES, with_changes
 from app.store import document as documents
 from app.store import replay
 from app.store.database import Database
 from app.store.document import Document, Reader
 from app.store.integrity import sha256
-from app.store.journal import JournalEntry, add_rows, encode, entry, good_rows, rows_after
+from app.store.journal import JournalEntry, add_rows, encode, entry, good_rows, own_fields, rows_after
 from app.store.replay import HEAD_COLUMNS, DamageError, Head, State
 
 FormOf: TypeAlias = Callable[[str, int], Form]
@@ -145,8 +146,9 @@ class Drafts:
                 with suppress(AppError):
                     self._write_document(current)
             head = current.head
-            reader = Reader(form_of(head.programme_id, head.form_version))
-            answers = reader.answers(current.document.answers)
+            form = form_of(head.programme_id, head.form_version)
+            raw = current.document.answers
+            answers = Reader(with_changes(form, raw.form_changes)).answers(raw)
         return Draft(head.id, head.programme_id, head.form_version, answers, head.revision)
 
     def apply(
@@ -193,7 +195,9 @@ class Drafts:
         whole = good_rows(rows, 0, draft_id) == len(rows) == head.journal_seq
         if not whole or (rows and rows[-1].chain != head.journal_chain):
             raise self._damaged(draft_id, DamageError("journal", head.title))
-        reader = Reader(form)
+        changes = form.changes or NO_CHANGES
+        added = {own.id: own for own in changes.added} | own_fields(rows)
+        reader = Reader(with_changes(form, replace(changes, added=tuple(added.values()))))
         return tuple(entry(row, reader) for row in rows[after:])
 
     def checkpoint(self, draft_id: str) -> None:
@@ -233,7 +237,9 @@ class Drafts:
         if rest is None:
             return None
         found = rest.document
-        answers = Reader(form_of(found.programme_id, found.form_version)).answers(found.answers)
+        form = form_of(found.programme_id, found.form_version)
+        reader = Reader(with_changes(form, found.answers.form_changes))
+        answers = reader.answers(found.answers)
         draft = Draft(draft_id, found.programme_id, found.form_version, answers, rest.revision)
         return Salvaged(draft, rest.title, rest.complete)
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 from app.clock import parse_moment
 from app.model.draft import Row, parse_path
 from app.model.edit import Content, Edit, Operation, PlacedFile, PlacedRow, Working
+from app.model.form_changes import FormChanges, OwnField, dump_changes, load_changes
 from app.model.value import Value, dump_value
 from app.store.document import (
     Extra,
@@ -120,6 +121,7 @@ _FITS: Mapping[Operation, Callable[[Edit], bool]] = {
     Operation.REPLACE_ROWS: lambda edit: isinstance(edit.after, tuple) and isinstance(edit.before, tuple),
     Operation.ATTACH: lambda edit: isinstance(edit.after, PlacedFile),
     Operation.DETACH: lambda edit: edit.after is None,
+    Operation.FORM: lambda edit: isinstance(edit.after, FormChanges) and isinstance(edit.before, FormChanges),
 }
 
 
@@ -134,6 +136,8 @@ def _json(operation: Operation, content: Content) -> object:
         return {"index": content.index, "file": dump_file(content.file)}
     if operation is Operation.MOVE_ROW:
         return content
+    if isinstance(content, FormChanges):
+        return dump_changes(content)
     if operation is Operation.REPLACE_ROWS and isinstance(content, tuple):
         return [dump_row(raw_row(row)) for row in content if isinstance(row, Row)]
     return dump_value(cast(Value | None, content))
@@ -153,6 +157,8 @@ def _content(operation: Operation, text: str) -> Content:
         return PlacedRow(load_row(raw["row"]), raw["index"])
     if raw is not None and operation in (Operation.ATTACH, Operation.DETACH):
         return PlacedFile(load_file(raw["file"]), raw["index"])
+    if operation is Operation.FORM:
+        return load_changes(raw)
     return cast(Content, raw)
 
 
@@ -177,6 +183,18 @@ def _read(edit: Edit, content: Content, reader: Reader) -> Content:
             return tuple(reader.row(edit.path, row) for row in content if isinstance(row, Row))
         case _:
             return content
+
+
+def own_fields(rows: Iterable[JournalRow]) -> dict[str, OwnField]:
+    """Give every field that a clerk ever added, also those that are gone: undo may bring them back."""
+    found: dict[str, OwnField] = {}
+    for row in rows:
+        if row.operation == Operation.FORM:
+            edit = decode(row)
+            for changes in (edit.before, edit.after):
+                if isinstance(changes, FormChanges):
+                    found.update((own.id, own) for own in changes.added)
+    return found
 
 
 def fold(work: Working, extra: Extra, edit: Edit) -> None:

@@ -318,7 +318,7 @@ def _compiled(folder: Path) -> CheckSet:
 
 @each_programme
 def test_every_source_tag_has_a_name_a_clerk_can_read(folder: Path) -> None:
-    """Issue 3, 填报: help names the source in words; a legend names every tag, and no tag that is not used."""
+    """Issue 3, 填报: help names the source in words; the legend has every tag, and none that is not used."""
     programme = _programme(folder)
     if not programme.sources:
         return

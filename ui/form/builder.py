@@ -188,7 +188,11 @@ class SectionPage(QWidget):
 
     def _show_table_signs(self, table_id: str) -> None:
         words = changed_words(self._kit, self._signs, table_id)
-        self._table_signs[table_id].refresh(self._signs.remarks.get(table_id, ()), words)
+        answers = self._form.model.answers
+        waiting = frozenset(one for one in answers.unconfirmed if one.startswith(f"{table_id}."))
+        if not answers.tables.get(table_id):
+            waiting = frozenset()
+        self._table_signs[table_id].refresh(self._signs.remarks.get(table_id, ()), words, waiting)
 
     # ------------------------------------------------------------------------------------- running
     def refresh(self, found: Mapping[str, Sequence[Finding]], state: SectionState, signs: Signs) -> None:

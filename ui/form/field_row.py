@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToo
 from app.model.draft import Path
 from app.model.finding import Finding
 from app.model.form import Item
+from app.model.form_changes import OWN
 from app.model.programme import source_words
 from app.model.value import ItemType, Value, format_value, in_unit, is_number
 from app.rules.expression import Expression, Scope, compile_expression
+from app.rules.own_form import UNCONFIRMED
 from ui.context import PageContext
 from ui.draft_model import DraftModel
 from ui.form.editors import Kit, make_editor
@@ -100,7 +102,7 @@ class FieldRow(QWidget):
         head = QHBoxLayout(self.head)
         head.setContentsMargins(0, look.space(0.5), 0, 0)
         head.setSpacing(look.space(0.5))
-        number = QLabel(item.number)
+        number = QLabel(self._kit.text("own_item") if item.id.startswith(OWN) else item.number)
         number.setMinimumWidth(number.fontMetrics().horizontalAdvance("W00-00"))
         tint(number, look.faint)
         self.label = QLabel(item.label)
@@ -224,8 +226,10 @@ class FieldRow(QWidget):
                 self.mark.setVisible(needed)
         if self.evidence is not None:
             self.evidence.refresh()
-        self.signs.refresh(signs.remarks.get(self.item.id, ()), changed_words(self._kit, signs, self.item.id))
-        new = tuple(findings)
+        key = self.item.id
+        waiting = view.answers.unconfirmed & {key}
+        self.signs.refresh(signs.remarks.get(key, ()), changed_words(self._kit, signs, key), waiting)
+        new = tuple(finding for finding in findings if finding.code != UNCONFIRMED)
         if new != self._findings:
             self._findings = new
             self._build_lines()

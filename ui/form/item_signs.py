@@ -1,17 +1,19 @@
-"""What is said of an item beside its findings: a reviewer's words on a return, and no longer as printed."""
+"""What is said of an item beside its findings: a reviewer's words, last year's content, not as printed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.rules.signs import Remark
 from ui.draft_model import DraftModel
 from ui.form.editors import Kit
 from ui.form.finding_line import tint
+from ui.parts import Button
 
 MOST_REMARKS = 4
 """With more remarks than this at one place the rest are only counted; the page 上报 shows all."""
@@ -24,14 +26,46 @@ class ItemSigns(QWidget):
         super().__init__(parent)
         self._model, self._kit = model, kit
         self._shown: tuple[tuple[str, bool], ...] = ()
+        self._waiting: frozenset[str] = frozenset()
+        self.confirm: Button | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(kit.look.space(0.5))
         self.lines: list[QLabel] = []
         self.hide()
 
-    def refresh(self, remarks: Sequence[Remark], changed: str = "") -> None:
-        """Show remarks, and in ``changed`` the words that say since when the item is another."""
+    def refresh(
+        self, remarks: Sequence[Remark], changed: str = "", waiting: frozenset[str] = frozenset()
+    ) -> None:
+        """Show remarks; in ``changed`` the words that say since when the item is another; what is
+        ``waiting`` (addresses) to be confirmed, with the button that does it."""
+        self._show_lines(remarks, changed)
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self._show_confirm()
+        self.setVisible(bool(self._shown or self._waiting))
+
+    def _show_confirm(self) -> None:
+        if self.confirm is None:
+            self.confirm = Button(self._kit.text("confirm"), self._kit.look)
+            self.confirm.clicked.connect(self._confirm)
+            words = QLabel(self._kit.text("unconfirmed"))
+            words.setWordWrap(True)
+            tint(words, self._kit.look.warning)
+            self._offer = QWidget(self)
+            row = QHBoxLayout(self._offer)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.addWidget(words, 1)
+            row.addWidget(self.confirm)
+            self._column.addWidget(self._offer)
+        self._offer.setVisible(bool(self._waiting))
+
+    def _confirm(self) -> None:
+        answers = self._model.answers
+        left = replace(answers, unconfirmed=answers.unconfirmed - self._waiting)
+        self._model.change(left, self._kit.text("undo_confirm"))
+
+    def _show_lines(self, remarks: Sequence[Remark], changed: str) -> None:
         shown = tuple((self._word(one), True) for one in remarks[:MOST_REMARKS])
         if len(remarks) > MOST_REMARKS:
             shown += ((self._kit.text("remark_more", count=len(remarks) - MOST_REMARKS), True),)
@@ -45,8 +79,9 @@ class ItemSigns(QWidget):
             line.hide()
             line.deleteLater()
         look = self._kit.look
-        self.lines = [self._line(text, look.error if grave else look.info) for text, grave in shown]
-        self.setVisible(bool(shown))
+        self.lines = []
+        for text, grave in shown:
+            self.lines.append(self._line(text, look.error if grave else look.info))
 
     def _line(self, text: str, colour: QColor) -> QLabel:
         line = QLabel(text)
@@ -54,7 +89,7 @@ class ItemSigns(QWidget):
         line.setTextFormat(Qt.TextFormat.PlainText)
         line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         tint(line, colour)
-        self._column.addWidget(line)
+        self._column.insertWidget(len(self.lines), line)
         return line
 
     def _word(self, remark: Remark) -> str:

@@ -24,6 +24,7 @@ from ui.form.item_signs import ItemSigns
 from ui.form.outline import Outline
 from ui.form.problems import Places, SectionState, Signs, by_item, neighbour, section_state
 from ui.form.search import SearchBox
+from ui.parts import Button
 
 OUTLINE_ZI = 15
 
@@ -72,6 +73,10 @@ class DraftPage(QWidget):
         side.setSpacing(look.space())
         side.addWidget(self.search)
         side.addWidget(self.outline, 1)
+        self.form_button = Button(self._context.messages.text("window", "form.open"), look, quiet=True)
+        self.form_button.setToolTip(self._context.messages.text("window", "form.open_tip"))
+        self.form_button.clicked.connect(self.change_form)
+        side.addWidget(self.form_button)
         self.stack = QStackedWidget()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.side)
@@ -115,6 +120,8 @@ class DraftPage(QWidget):
     # -------------------------------------------------------------------------------------- drafts
     def show_draft(self, model: DraftModel | None) -> None:
         """Show a report, or a hint where none is open.  Changes nothing in either."""
+        again = model is not None and model is self._model  # its form was changed
+        section, baseline = self.current, self._baseline
         self._let_go()
         self._model = model
         self.hint.setVisible(model is None)
@@ -124,7 +131,7 @@ class DraftPage(QWidget):
         form = model.session.programme.form
         self._form = FormKit(self._context, model, self._kit, scope_of(form), self._ask_files)
         self._places = Places(form)
-        self._baseline = model.answers
+        self._baseline = baseline if again else model.answers
         self.search.show_form(form)
         self.outline.sections.show_sections(form.sections)
         self.whole = ItemSigns(model, self._kit)
@@ -134,7 +141,7 @@ class DraftPage(QWidget):
         model.settling.connect(self.settle)
         self._take_findings(model.session.findings)
         if form.sections:
-            self.show_section(0)
+            self.show_section(max(section, 0) if again else 0)
 
     def _let_go(self) -> None:
         if self._model is not None:
@@ -222,6 +229,14 @@ class DraftPage(QWidget):
         self._refresh_current()
         self.stack.setCurrentWidget(self.section_pages[number])
         self.outline.mark(number)
+
+    def change_form(self) -> None:
+        """Ask which items of this report's form are named, placed or asked otherwise."""
+        if self._model is not None:
+            from ui.form.form_dialog import FormDialog
+
+            self.settle()
+            FormDialog(self, self._context, self._model, max(self.current, 0)).open()
 
     def _step(self, step: int) -> None:
         if self._model is not None:
