@@ -137,17 +137,10 @@ def test_any_overlay_can_be_applied_stored_and_checked(changes: FormChanges) -> 
     assert load_changes(json.loads(json.dumps(dump_changes(changes)))) == changes
     tidy = tidy_changes(changes, FORM)
     assert tidy_changes(tidy, FORM) == tidy
-    assert (
-        with_changes(FORM, tidy).sections == with_changes(FORM, changes).sections
-        or changes.hidden
-        or changes.labels
-    )
-    answers = replace(ANSWERS, form_changes=changes)
+    answers = Answers({"a1": "天山", "a2": 9}, ANSWERS.tables, form_changes=changes)
     found(answers)
     content = canonical_content(Draft("D", "p", 1, answers), FORM)
-    known = set(with_changes(FORM, changes).fields)
-    if known >= answers.values.keys():
-        assert read_content(content, FORM, "D").answers.form_changes == changes
+    assert read_content(content, FORM, "D").answers.form_changes == changes
 
 
 @pytest.mark.parametrize("bad", ["a1", "own-1/x", "OWN-1"])
@@ -183,7 +176,7 @@ def test_checks_of_a_left_out_item_stay_undecided_and_the_leaving_out_is_told() 
     assert found(whole) == {"LOG-01": "a2"}
     assert found(replace(whole, form_changes=FormChanges(hidden=frozenset({"a2"})))) == {}
     hidden = FormChanges(hidden=frozenset({"a1", "a3", "t1"}))
-    answers = replace(whole, values={"a2": 9}, form_changes=hidden)
+    answers = replace(whole, values={"a2": 9, "a4": "无"}, form_changes=hidden)
     findings = check(compile_checks(programme_with(PROGRAMME, hidden)), answers, Context(NOW))
     assert [(one.code, one.path, one.message) for one in findings] == [
         ("FRM-01", "a1", "own_form.left_out"),
@@ -286,16 +279,14 @@ def test_carrying_to_a_newer_form_keeps_own_items() -> None:
 def test_an_edit_confirms_what_was_taken_over() -> None:
     """Renewal with «confirm»: a warning until a click or an edit; the click is one undo step."""
     start = Answers(
-        {"a1": "天山", "a2": 9},
+        {"a1": "天山", "a2": 9, "a4": "无"},
         {"t1": (Row("r1", {"name": "甲"}),)},
         unconfirmed=frozenset({"a1", "t1.name"}),
     )
     draft = Draft("D", "p", 1, start)
     session = DraftSession(PROGRAMME, draft, compile_checks(PROGRAMME), lambda _: Context(NOW))
     assert [(one.code, one.path) for one in session.findings] == [("FRM-02", "a1"), ("FRM-02", "t1")]
-    assert (
-        "「企业」" in session.findings[1].params["columns"] or "企业" in session.findings[1].params["columns"]
-    )
+    assert session.findings[1].params["columns"] == "「企业」"
     session.set_value(Path("a2"), 10, "填")
     assert session.answers.unconfirmed == {"a1", "t1.name"}
     session.set_value(Path("a1"), "天池", "填")
