@@ -263,7 +263,8 @@ def test_answers_documents_carry_the_form_along() -> None:
     document = json.loads(json.dumps(write_answers("p", answers, FORM)))
     assert read_answers(document, FORM, "x.json") == answers
     assert "form_changes" not in write_answers("p", Answers(), FORM)
-    for broken in ({"labels": {}}, {"added": [{}]}, 3):
+    odd: tuple[object, ...] = ({"labels": {}}, {"added": [{}]}, 3)
+    for broken in odd:
         with pytest.raises(UsageError):
             read_answers({"form_changes": broken}, FORM, "x.json")
     with pytest.raises(UsageError):
@@ -295,4 +296,5 @@ def test_an_edit_confirms_what_was_taken_over() -> None:
     assert session.findings == ()
     session.undo()
     session.undo()
-    assert (session.answers.values["a1"], session.answers.unconfirmed) == ("天山", {"a1", "t1.name"})
+    assert session.answers.values["a1"] == "天山"
+    assert session.answers.unconfirmed == {"a1", "t1.name"}

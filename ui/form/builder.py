@@ -25,7 +25,7 @@ from app.model.form import Section
 from app.rules.expression import Expression, compile_expression
 from ui.form.field_row import FieldRow, FormKit, changed_words, label_width
 from ui.form.finding_line import tint
-from ui.form.item_signs import ItemSigns
+from ui.form.item_signs import SignsPlace
 from ui.form.problems import SectionState, Signs
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class SectionPage(QWidget):
         self._stacked: bool | None = None
         self._checked = False
         self._found, self._signs = found, signs
-        self._table_signs: dict[str, ItemSigns] = {}
+        self.table_signs: dict[str, SignsPlace] = {}
         self._waiting = [*(item.id for item in section.fields), *section.tables]
         self._build()
 
@@ -178,12 +178,13 @@ class SectionPage(QWidget):
         least = editor.fontMetrics().lineSpacing() * TABLE_LINES
         editor.setMinimumHeight(max(editor.minimumSizeHint().height(), least))
         self.tables[table_id] = editor
-        self._table_signs[table_id] = ItemSigns(self._form.model, self._kit, self.body)
         condition = self._relevant.get(table_id)
         if condition is not None and condition.evaluate(self._form.model.session.view) is False:
             editor.hide()
-        self.column.addWidget(self._table_signs[table_id])
         self.column.addWidget(editor, 1)
+        self.table_signs[table_id] = SignsPlace(
+            self._form.model, self._kit, self.column, lambda: self.column.indexOf(editor)
+        )
         self._show_table_signs(table_id)
 
     def _show_table_signs(self, table_id: str) -> None:
@@ -192,7 +193,7 @@ class SectionPage(QWidget):
         waiting = frozenset(one for one in answers.unconfirmed if one.startswith(f"{table_id}."))
         if not answers.tables.get(table_id):
             waiting = frozenset()
-        self._table_signs[table_id].refresh(self._signs.remarks.get(table_id, ()), words, waiting)
+        self.table_signs[table_id].refresh(self._signs.remarks.get(table_id, ()), words, waiting)
 
     # ------------------------------------------------------------------------------------- running
     def refresh(self, found: Mapping[str, Sequence[Finding]], state: SectionState, signs: Signs) -> None:
@@ -201,7 +202,7 @@ class SectionPage(QWidget):
         self.body.setUpdatesEnabled(False)
         for key, row in self.rows.items():
             row.refresh(found.get(key, ()), signs)
-        for table_id in self._table_signs:
+        for table_id in self.table_signs:
             self._show_table_signs(table_id)
         view = self._form.model.session.view
         for table_id, condition in self._relevant.items():

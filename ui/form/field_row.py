@@ -23,7 +23,7 @@ from ui.draft_model import DraftModel
 from ui.form.editors import Kit, make_editor
 from ui.form.evidence_button import EvidenceButton, PickFiles
 from ui.form.finding_line import FindingLine, tint, tint_button
-from ui.form.item_signs import ItemSigns
+from ui.form.item_signs import SignsPlace
 from ui.form.problems import Signs
 from ui.form.stretch import Stretch
 
@@ -89,8 +89,8 @@ class FieldRow(QWidget):
             self.previous.setWordWrap(True)
             self._column.addWidget(self.previous)
         self.previous.hide()
-        self.signs = ItemSigns(self._model, self._kit)
-        self._column.addWidget(self.signs)
+        below = self._column.count()
+        self.signs = SignsPlace(self._model, self._kit, self._column, lambda: below)
         if self.item.calculate:
             self._add_explanation()
         self._box.addLayout(self._column, 1)

@@ -104,6 +104,7 @@ class FormDialog(Dialog):
             (self.remove_button, self.remove, ""),
             (self.add_button, self.add_own, ""),
         ):
+            button.clicked.connect(self.list.setFocus)  # a name being typed is handed over first
             button.clicked.connect(act)
             if key:
                 button.setToolTip(key)
@@ -187,8 +188,11 @@ class FormDialog(Dialog):
             hidden = self.changes.hidden - {key} if shown else self.changes.hidden | {key}
             self.changes = replace(self.changes, hidden=hidden)
         elif column == _NAME:
-            self._name(key, clean_text(line.text(_NAME)).replace("\n", " ")[:MOST_LABEL])
-            self._fill(key)
+            self._name(key, " ".join(clean_text(line.text(_NAME)).split())[:MOST_LABEL])
+            form = with_changes(self._base, self.changes)
+            self._filling = True  # the line stays: its editor is still handing over
+            line.setText(_NAME, form.fields[key].label if key in form.fields else form.tables[key].label)
+            self._filling = False
         self._fit()
 
     def _name(self, key: str, label: str) -> None:
@@ -244,6 +248,7 @@ class FormDialog(Dialog):
         self._fill(self.current())
 
     def _save(self) -> None:
+        self.list.setFocus()
         self._model.settle()
         answers = self._model.answers
         changes = tidy_changes(self.changes, self._base)

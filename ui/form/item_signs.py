@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.rules.signs import Remark
 from ui.draft_model import DraftModel
@@ -18,70 +18,26 @@ from ui.parts import Button
 MOST_REMARKS = 4
 """With more remarks than this at one place the rest are only counted; the page 上报 shows all."""
 
+_NOTHING: frozenset[str] = frozenset()
+
 
 class ItemSigns(QWidget):
-    """Lines of words, hidden while there are none.  They are made anew only when they are others."""
+    """Lines of words, and a button where content of last year waits to be confirmed.  Never changes."""
 
-    def __init__(self, model: DraftModel, kit: Kit, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model, self._kit = model, kit
-        self._shown: tuple[tuple[str, bool], ...] = ()
-        self._waiting: frozenset[str] = frozenset()
-        self.confirm: Button | None = None
+    def __init__(
+        self, model: DraftModel, kit: Kit, lines: Sequence[tuple[str, bool]], waiting: frozenset[str]
+    ) -> None:
+        super().__init__()
+        self._model, self._kit, self._waiting = model, kit, waiting
+        look = kit.look
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(kit.look.space(0.5))
-        self.lines: list[QLabel] = []
-        self.hide()
-
-    def refresh(
-        self, remarks: Sequence[Remark], changed: str = "", waiting: frozenset[str] = frozenset()
-    ) -> None:
-        """Show remarks; in ``changed`` the words that say since when the item is another; what is
-        ``waiting`` (addresses) to be confirmed, with the button that does it."""
-        self._show_lines(remarks, changed)
-        if waiting != self._waiting:
-            self._waiting = waiting
-            self._show_confirm()
-        self.setVisible(bool(self._shown or self._waiting))
-
-    def _show_confirm(self) -> None:
-        if self.confirm is None:
-            self.confirm = Button(self._kit.text("confirm"), self._kit.look)
-            self.confirm.clicked.connect(self._confirm)
-            words = QLabel(self._kit.text("unconfirmed"))
-            words.setWordWrap(True)
-            tint(words, self._kit.look.warning)
-            self._offer = QWidget(self)
-            row = QHBoxLayout(self._offer)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.addWidget(words, 1)
-            row.addWidget(self.confirm)
-            self._column.addWidget(self._offer)
-        self._offer.setVisible(bool(self._waiting))
-
-    def _confirm(self) -> None:
-        answers = self._model.answers
-        left = replace(answers, unconfirmed=answers.unconfirmed - self._waiting)
-        self._model.change(left, self._kit.text("undo_confirm"))
-
-    def _show_lines(self, remarks: Sequence[Remark], changed: str) -> None:
-        shown = tuple((self._word(one), True) for one in remarks[:MOST_REMARKS])
-        if len(remarks) > MOST_REMARKS:
-            shown += ((self._kit.text("remark_more", count=len(remarks) - MOST_REMARKS), True),)
-        if changed:
-            shown += ((changed, False),)
-        if shown == self._shown:
-            return
-        self._shown = shown
+        self._column.setSpacing(look.space(0.5))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.lines = [self._line(text, look.error if grave else look.info) for text, grave in lines]
         for line in self.lines:
-            self._column.removeWidget(line)
-            line.hide()
-            line.deleteLater()
-        look = self._kit.look
-        self.lines = []
-        for text, grave in shown:
-            self.lines.append(self._line(text, look.error if grave else look.info))
+            self._column.addWidget(line)
+        self.confirm: Button | None = self._make_confirm() if waiting else None
 
     def _line(self, text: str, colour: QColor) -> QLabel:
         line = QLabel(text)
@@ -89,8 +45,65 @@ class ItemSigns(QWidget):
         line.setTextFormat(Qt.TextFormat.PlainText)
         line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         tint(line, colour)
-        self._column.insertWidget(len(self.lines), line)
         return line
+
+    def _make_confirm(self) -> Button:
+        button = Button(self._kit.text("confirm"), self._kit.look)
+        button.setAccessibleDescription(self._kit.text("unconfirmed"))
+        button.clicked.connect(self._confirm)
+        row = QHBoxLayout()
+        row.setSpacing(self._kit.look.space(1.5))
+        row.addWidget(self._line(self._kit.text("unconfirmed"), self._kit.look.warning), 1)
+        row.addWidget(button)
+        self._column.addLayout(row)
+        return button
+
+    def _confirm(self) -> None:
+        answers = self._model.answers
+        left = replace(answers, unconfirmed=answers.unconfirmed - self._waiting)
+        self._model.change(left, self._kit.text("undo_confirm"))
+
+
+class SignsPlace:
+    """Where an item's signs stand in a layout; they are made anew only when they are others.
+
+    ``index()``: the place in the layout.  ``signs``: what is shown, or None.
+    """
+
+    def __init__(self, model: DraftModel, kit: Kit, layout: QVBoxLayout, index: Callable[[], int]) -> None:
+        self._model, self._kit = model, kit
+        self._layout, self._index = layout, index
+        self._shown: tuple[object, ...] = ((), _NOTHING)
+        self.signs: ItemSigns | None = None
+
+    def refresh(
+        self, remarks: Sequence[Remark], changed: str = "", waiting: frozenset[str] = _NOTHING
+    ) -> None:
+        """Show remarks, the words ``changed`` that say since when the item is another, and the addresses
+        ``waiting`` to be confirmed."""
+        if not (remarks or changed or waiting) and self.signs is None:
+            return
+        lines = [(self._word(one), True) for one in remarks[:MOST_REMARKS]]
+        if len(remarks) > MOST_REMARKS:
+            lines.append((self._kit.text("remark_more", count=len(remarks) - MOST_REMARKS), True))
+        if changed:
+            lines.append((changed, False))
+        shown = (tuple(lines), waiting)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.remove()
+        if lines or waiting:
+            self.signs = ItemSigns(self._model, self._kit, lines, waiting)
+            self._layout.insertWidget(self._index(), self.signs)
+
+    def remove(self) -> None:
+        """Take the signs away."""
+        if self.signs is not None:
+            self._layout.removeWidget(self.signs)
+            self.signs.hide()
+            self.signs.deleteLater()
+            self.signs = None
 
     def _word(self, remark: Remark) -> str:
         page = self._kit.text("remark_page", page=remark.page) if remark.page else ""

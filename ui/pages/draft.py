@@ -20,7 +20,7 @@ from ui.form.builder import SectionPage
 from ui.form.editors import Kit
 from ui.form.evidence_button import PickFiles, ask_for_files
 from ui.form.field_row import FormKit
-from ui.form.item_signs import ItemSigns
+from ui.form.item_signs import SignsPlace
 from ui.form.outline import Outline
 from ui.form.problems import Places, SectionState, Signs, by_item, neighbour, section_state
 from ui.form.search import SearchBox
@@ -89,14 +89,14 @@ class DraftPage(QWidget):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
         self.remarks = QVBoxLayout()
-        self.remarks.setContentsMargins(look.space(3), 0, look.space(3), 0)
-        self.whole: ItemSigns | None = None
+        self.remarks.setContentsMargins(look.space(3), look.space(1), look.space(3), 0)
+        self.whole: SignsPlace | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self.remarks)
         layout.addWidget(self.hint)
-        layout.addWidget(self.splitter)
+        layout.addWidget(self.splitter, 1)
 
     def _note_moved(self) -> None:
         self._moved = True
@@ -134,9 +134,7 @@ class DraftPage(QWidget):
         self._baseline = baseline if again else model.answers
         self.search.show_form(form)
         self.outline.sections.show_sections(form.sections)
-        self.whole = ItemSigns(model, self._kit)
-        self.whole.setContentsMargins(0, self._context.look.space(1), 0, self._context.look.space(1))
-        self.remarks.addWidget(self.whole)
+        self.whole = SignsPlace(model, self._kit, self.remarks, lambda: 0)
         model.changed.connect(self._changed)
         model.settling.connect(self.settle)
         self._take_findings(model.session.findings)
@@ -154,9 +152,7 @@ class DraftPage(QWidget):
             page.deleteLater()
         self.section_pages.clear()
         if self.whole is not None:
-            self.remarks.removeWidget(self.whole)
-            self.whole.hide()
-            self.whole.deleteLater()
+            self.whole.remove()
             self.whole = None
         self._comparison = None
         self._stale.clear()
