@@ -238,7 +238,8 @@ class SectionPage(QWidget):
         self.finish()
         if item in self.tables:
             table = self.tables[item]
-            self._bring(table)
+            signs = self.table_signs[item].signs
+            self._bring(signs if signs is not None and not row else table)
             table.show_place(row, column)
         elif item in self.rows:
             self.rows[item].show_place()
@@ -247,11 +248,17 @@ class SectionPage(QWidget):
     def _bring(self, widget: QWidget) -> None:
         # A page that was just built or shown knows its places only after its layout was done
         QTimer.singleShot(0, widget, lambda: self._scroll_to(widget))
+        QTimer.singleShot(0, widget, lambda: QTimer.singleShot(0, widget, lambda: self._scroll_to(widget)))
 
     def _scroll_to(self, widget: QWidget) -> None:
         layout = self.body.layout()
         if layout is not None:
             layout.activate()
+            # The scroll area learns of rows built just now a turn later: until then it ends above them
+            needed = layout.totalHeightForWidth(self.body.width())
+            if needed > self.body.height():
+                self.body.resize(self.body.width(), needed)
+                layout.activate()
         top = widget.mapTo(self.body, widget.rect().topLeft()).y()
         bar, room = self.area.verticalScrollBar(), self.area.viewport().height()
         if top < bar.value() or top + min(widget.height(), room) > bar.value() + room:

@@ -139,11 +139,10 @@ class FormDialog(Dialog):
         for key in section.tables:
             self._put(key, tables[key].number, tables[key].label, self._word("table"))
         self._filling = False
-        places = [self._id(place) for place in range(self.list.topLevelItemCount())]
-        if places:
-            self.list.setCurrentItem(
-                self.list.topLevelItem(places.index(current) if current in places else 0)
-            )
+        for place in range(self.list.topLevelItemCount()):
+            line = self.list.topLevelItem(place)
+            if line is not None and (place == 0 or line.data(_NUMBER, _ID) == current):
+                self.list.setCurrentItem(line)
         self._fit()
 
     def _put(self, key: str, number: str, name: str, kind: str) -> None:
@@ -158,10 +157,6 @@ class FormDialog(Dialog):
         line.setToolTip(_NUMBER, self._word("shown_tip"))
         line.setToolTip(_NAME, name)
         self.list.addTopLevelItem(line)
-
-    def _id(self, place: int) -> str:
-        line = self.list.topLevelItem(place)
-        return str(line.data(_NUMBER, _ID)) if line is not None else ""
 
     def current(self) -> str:
         """Give the field or table that is chosen, or nothing."""

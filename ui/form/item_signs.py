@@ -53,8 +53,8 @@ class ItemSigns(QWidget):
         button.clicked.connect(self._confirm)
         row = QHBoxLayout()
         row.setSpacing(self._kit.look.space(1.5))
-        row.addWidget(self._line(self._kit.text("unconfirmed"), self._kit.look.warning), 1)
         row.addWidget(button)
+        row.addWidget(self._line(self._kit.text("unconfirmed"), self._kit.look.warning), 1)
         self._column.addLayout(row)
         return button
 
