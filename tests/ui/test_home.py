@@ -22,6 +22,7 @@ from tests.ui.window_world import WindowWorld
 from ui.home.card import ReportCard
 from ui.home.new_report import NewReport
 from ui.home.register import RegisterDialog
+from ui.home.renew_dialog import RenewDialog
 from ui.home.rename import RenameDialog
 from ui.pages.home import HomePage
 
@@ -172,6 +173,51 @@ def test_a_report_is_made_from_the_sample_and_from_last_year(world: WindowWorld)
     assert not second.answers.attachments
     assert not second.answers.tables
     assert 0 < len(second.answers.values) < len(old.values)
+
+
+def test_the_clerk_chooses_what_is_taken_over(world: WindowWorld) -> None:
+    """issue 3, 首页: keep / blank / confirm per section and column; the details are opened on demand."""
+    model = world.make_model()
+    world.window.refresh()
+    world.settled()
+    old, form = model.answers, model.session.programme.form
+    section = next(one for one in form.sections if one.tables and old.tables.get(one.tables[0]))
+    table = form.tables[section.tables[0]]
+    number = next(one.id for one in section.fields if one.type == "integer" and one.id in old.values)
+    dialog = new_report(world)
+    assert not dialog.renew_button.isEnabled()
+    dialog.last_year.setChecked(True)
+    dialog.renew_button.click()
+    choice = next(one for one in dialog.findChildren(RenewDialog) if one.isVisible())
+    assert choice.boxes == {}
+    group = choice.groups[section.id]
+    group.setCurrentIndex(group.findData("confirm"))
+    group.activated.emit(group.currentIndex())
+    line = choice.tree.topLevelItem(form.sections.index(section))
+    assert line is not None
+    line.setExpanded(True)
+    assert choice.groups[table.id].currentData() == "confirm"
+    box = choice.boxes[number]
+    box.setCurrentIndex(box.findData("blank"))
+    box.activated.emit(box.currentIndex())
+    assert group.currentText() == "逐项选择"
+    names = choice.groups[table.id]
+    names.setCurrentIndex(names.findData("names"))
+    names.activated.emit(names.currentIndex())
+    choice.save_button.click()
+    dialog.make_button.click()
+    world.settled()
+    made = world.window.report.model
+    assert made is not None and made.draft_id != model.draft_id
+    assert number not in made.answers.values
+    assert len(made.answers.tables[table.id]) == len(old.tables[table.id])
+    waiting = {one.id for one in section.fields if one.id in made.answers.unconfirmed}
+    assert waiting == {one.id for one in section.fields if one.id in made.answers.values}
+    assert not [one for one in made.answers.unconfirmed if one.startswith(f"{table.id}.")]
+    told = [one.path for one in made.session.findings if one.code == "FRM-02"]
+    assert set(told) == made.answers.unconfirmed
+    other = next(one for one in form.sections if one is not section)
+    assert not made.answers.unconfirmed & {one.id for one in other.fields}
 
 
 def test_a_bundle_becomes_a_report_with_its_files(world: WindowWorld, tmp_path: Path) -> None:

@@ -24,12 +24,12 @@ from app.model.programme import Programme
 from app.services.accounts import window_state
 from app.services.drafting import new_draft
 from app.services.importing import import_bundle
-from app.services.renewing import renew
+from app.services.renewing import Choice, renew, usual_choices
 from app.services.reports import Report, add_programme, has_sample, list_programmes, of_kind, rehearse
 from app.services.workplace import Workplace
 from ui.context import PageContext
 from ui.dialogs import Dialog, Picker, pick
-from ui.parts import Button, heading, tint, words
+from ui.parts import Button, heading, left_row, tint, words
 
 _MOST_DEFECTS = 8
 
@@ -46,6 +46,7 @@ class NewReport(Dialog):
         self._reports = [one for one in reports if one.error is None]
         self._programmes: tuple[Programme, ...] = ()
         self._kind = ""
+        self._choices: dict[str, dict[str, Choice]] = {}
         look = context.look
         body = QHBoxLayout()
         body.setSpacing(look.space(3))
@@ -122,6 +123,12 @@ class NewReport(Dialog):
         self.older.setEnabled(False)
         self.last_year.setEnabled(bool(self._reports))
         self.last_year.toggled.connect(self.older.setEnabled)
+        self.renew_button = Button(
+            self._context.messages.text("window", "renew.open"), look, "settings", quiet=True
+        )
+        self.renew_button.setEnabled(False)
+        self.renew_button.clicked.connect(self.choose_content)
+        self.last_year.toggled.connect(self.renew_button.setEnabled)
         self.blank.setChecked(True)
         self._way = QButtonGroup(self)
         for button, hint in (
@@ -137,9 +144,10 @@ class NewReport(Dialog):
                 text.setContentsMargins(look.space(3), 0, 0, 0)
                 side.addWidget(text)
             if button is self.last_year:
-                indented = QHBoxLayout()
+                indented = QVBoxLayout()
                 indented.setContentsMargins(look.space(3), 0, 0, look.space(0.5))
                 indented.addWidget(self.older)
+                indented.addWidget(left_row(self.renew_button))
                 side.addLayout(indented)
         side.addSpacing(look.space(1))
         self.period = QLabel()
@@ -217,8 +225,21 @@ class NewReport(Dialog):
             return lambda workplace: rehearse(workplace, programme)
         if self.last_year.isChecked():
             older = str(self.older.currentData())
-            return lambda workplace: renew(workplace, older, programme)
+            choices = self._choices.get(programme.id)
+            return lambda workplace: renew(workplace, older, programme, choices)
         return lambda workplace: new_draft(workplace, programme, Answers())
+
+    def choose_content(self) -> None:
+        """Ask what of the older report is kept, kept until confirmed, or asked again."""
+        programme = self.programme()
+        if programme is None:
+            return
+        from ui.home.renew_dialog import RenewDialog
+
+        choices = self._choices.get(programme.id) or usual_choices(programme.form)
+        dialog = RenewDialog(self, self._context, programme.form, choices)
+        dialog.accepted.connect(lambda: self._choices.update({programme.id: dialog.choices}))
+        dialog.open()
 
     def _from_bundle(self) -> None:
         file = self.picker(self, self._word("from_bundle"), f"{self._word('bundle_files')} (*.shenbao)")
