@@ -217,7 +217,8 @@ class Programme:
     """One year's notice: what is asked, checked, printed, sent, and by when.
 
     ``samples`` maps paths below ``samples/`` to contents: ``complete.json``, ``faulty.json``, evidence.
-    ``sources`` names the tags with which items say where they come from (see ``source_words``).
+    ``notices`` holds the original notice's files by name.  ``sources`` names the tags with which items say
+    where they come from (see ``source_words``).
     """
 
     id: str
@@ -249,3 +250,4 @@ class Programme:
     notice_date: date | None = None
     gatherings: tuple[Gathering, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    notices: Mapping[str, bytes] = field(default_factory=dict, repr=False)

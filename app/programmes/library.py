@@ -107,4 +107,5 @@ def _with_notice(form: Programme, notice: Programme) -> Programme:
         calendar=notice.calendar,
         notes=notice.notes,
         notice_date=notice.notice_date,
+        notices=notice.notices,
     )

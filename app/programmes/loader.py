@@ -121,6 +121,9 @@ def _parse_programme(files: Mapping[str, bytes], form: Form, defects: Defects) -
         notice_date=root.day("notice_date"),
         gatherings=_parse_gatherings(files, defects),
         sources=root.mapping("sources"),
+        notices={
+            path.removeprefix("notice/"): body for path, body in files.items() if path.startswith("notice/")
+        },
     )
     period.close()
     root.close()

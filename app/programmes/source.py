@@ -29,6 +29,7 @@ _BROKEN = (
 
 _WANTED = (".toml", ".csv", ".txt", ".json")
 _EVIDENCE = (".pdf", ".jpg", ".jpeg", ".png")
+_NOTICE = (*_EVIDENCE, ".doc", ".docx", ".wps", ".ofd", ".html", ".htm")
 
 
 def read_folder(folder: Path) -> Mapping[str, bytes]:
@@ -78,6 +79,8 @@ def read_zip(archive: Path) -> Mapping[str, bytes]:
 def _wanted(path: PurePath) -> bool:
     if path.name.startswith(".") or "__MACOSX" in path.parts:  # what a Mac leaves beside each file
         return False
+    if "notice" in path.parts and path.suffix.lower() in _NOTICE:
+        return True
     return path.suffix in _WANTED or ("samples" in path.parts and path.suffix in _EVIDENCE)
 
 

@@ -41,7 +41,11 @@ def copy_programme(library: Library, programme_id: str, new_id: str, years: int,
         raise UsageError("programme_unknown", id=programme_id)
     source = sources[programme_id][0]
     files = read_folder(source) if source.is_dir() else read_zip(source)
-    moved = {path: _move(path, content, programme_id, new_id, years) for path, content in files.items()}
+    moved = {
+        path: _move(path, content, programme_id, new_id, years)
+        for path, content in files.items()
+        if not path.startswith("notice/")  # last year's original is not this year's
+    }
     parse(moved, new_id)
     _write(moved, target / new_id)
     return target / new_id

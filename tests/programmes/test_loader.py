@@ -77,6 +77,19 @@ def test_folder_and_zip_are_equal(tmp_path: Path) -> None:
     assert list(parse(reversed_files, "x").form.tables) == list(folder.form.tables)
 
 
+def test_the_original_notice_comes_along(tmp_path: Path) -> None:
+    """issue 3, 首页: a programme may bring its notice as it was published; a newer notice brings its own."""
+    first = {**FILES, "notice/通知.PDF": b"%PDF-1.4 a", "notice/附件.docx": b"PK", "notice/x.exe": b"MZ"}
+    folder = write_folder(tmp_path / "mini", first)
+    assert load(folder).notices == {"通知.PDF": b"%PDF-1.4 a", "附件.docx": b"PK"}
+    assert load(write_zip(tmp_path / "mini.zip", first, "mini/")).notices == load(folder).notices
+    (tmp_path / "mini.zip").unlink()
+    later = changed("programme.toml", "notice_revision = 1", "notice_revision = 2")
+    write_folder(tmp_path / "mini@2", {**later, "notice/补充通知.html": b"<p>"})
+    joined = Library((tmp_path,)).load("mini", 1)
+    assert joined.notices == {"补充通知.html": b"<p>"}
+
+
 def test_what_other_systems_leave_behind_is_passed_over(tmp_path: Path) -> None:
     """Windows' byte order mark and line ends, a Mac's shadow files: no fault of the programme."""
     plain = load(write_folder(tmp_path / "mini"))

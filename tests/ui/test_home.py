@@ -15,15 +15,15 @@ from pytestqt.qtbot import QtBot
 
 from app.clock import BEIJING
 from app.model.submission import EventKind
-from app.services.recording import seal
+from app.services.recording import seal, status
 from app.services.submitting import make_bundle
 from app.services.workplace import Workplace
 from tests.ui.window_world import WindowWorld
 from ui.home.card import ReportCard
 from ui.home.new_report import NewReport
 from ui.home.register import RegisterDialog
-from ui.home.renew_dialog import RenewDialog
 from ui.home.rename import RenameDialog
+from ui.home.renew_dialog import RenewDialog
 from ui.pages.home import HomePage
 
 pytestmark = [pytest.mark.xdist_group("window"), pytest.mark.qt_log_ignore("propagateSizeHints")]
@@ -218,6 +218,38 @@ def test_the_clerk_chooses_what_is_taken_over(world: WindowWorld) -> None:
     assert set(told) == made.answers.unconfirmed
     other = next(one for one in form.sections if one is not section)
     assert not made.answers.unconfirmed & {one.id for one in other.fields}
+
+
+def test_the_original_notice_is_kept_opened_and_taken_off(world: WindowWorld, tmp_path: Path) -> None:
+    """issue 3, 首页: the notice stands on the card; it is no content: the 校验码 stays as it is."""
+    draft_id = world.make_draft()
+    world.window.refresh()
+    world.settled()
+    before = world.on_store(lambda workplace: status(workplace, draft_id, workplace.now())["fingerprint"])
+    notice = tmp_path / "关于开展绩效评价的通知.pdf"
+    notice.write_bytes(b"%PDF-1.4 notice")
+    button = cards_of(world)[0].notice_button
+    assert button is not None and button.text() == "附上通知原文"
+    button.picker = lambda _parent, _title, _kinds: notice
+    button.click()
+    world.settled()
+    button = cards_of(world)[0].notice_button
+    assert button is not None and button.text() == "通知原文"
+    opened: list[Path] = []
+    button.open_url = lambda url: bool(opened.append(Path(url.toLocalFile())))
+    menu = button.menu()
+    texts = [action.text() for action in menu.actions() if action.text()]
+    assert texts == [f"打开“{notice.name}”", "附上通知原文", f"移出“{notice.name}”"]
+    menu.actions()[0].trigger()
+    world.settled()
+    assert (opened[0].name, opened[0].read_bytes()) == (notice.name, notice.read_bytes())
+    assert "没有能打开" in world.window.banner.message.text()
+    after = world.on_store(lambda workplace: status(workplace, draft_id, workplace.now())["fingerprint"])
+    assert after == before
+    menu.actions()[-1].trigger()
+    world.settled()
+    button = cards_of(world)[0].notice_button
+    assert button is not None and button.text() == "附上通知原文"
 
 
 def test_a_bundle_becomes_a_report_with_its_files(world: WindowWorld, tmp_path: Path) -> None:

@@ -18,13 +18,14 @@ from app.services.timing import explain_stage, show_clock, show_moment, show_off
 from ui.context import PageContext
 from ui.home.ladder import Ladder
 from ui.home.leaving import leaving
+from ui.home.notice_button import NoticeButton
 from ui.icons import pixmap
 from ui.parts import Button, Card, ElidedLabel, tint, words
 from ui.style import Look
 
 
 class ReportCard(Card):
-    """One report.  ``chosen`` carries an act: open, close, register, rename, archive, restore."""
+    """One report.  ``chosen`` carries an act: open, close, register, rename, archive, restore, notice."""
 
     chosen = Signal(str)
 
@@ -71,10 +72,18 @@ class ReportCard(Card):
         about.setWordWrap(True)
         about.setFont(look.font(9.5))
         tint(about, look.faint)
+        below = QHBoxLayout()
+        below.setSpacing(look.space(1))
+        below.addWidget(about, 1)
+        self.notice_button: NoticeButton | None = None
+        if readable:
+            self.notice_button = NoticeButton(report, self._context)
+            self.notice_button.kept.connect(lambda: self.chosen.emit("notice"))
+            below.addWidget(self.notice_button)
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addLayout(row)
-        column.addWidget(about)
+        column.addLayout(below)
         self.column.addLayout(column)
 
     def _facts(self) -> list[str]:

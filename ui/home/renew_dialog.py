@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app.model.form import Form, Item, Section
 from app.services.renewing import Choice, Mode, choices_of, section_items, table_items
 from ui.context import PageContext
 from ui.dialogs import Dialog
+from ui.form.inputs import ListInput
 from ui.parts import Button, words
 
 _SECTION_MODES = (Mode.USUAL, Mode.KEEP, Mode.CONFIRM, Mode.BLANK)
 _TABLE_MODES = (Mode.USUAL, Mode.NAMES, Mode.KEEP, Mode.CONFIRM)
 _MIXED = ""
-
-
-class _Box(QComboBox):
-    """A choice that the wheel does not change while the list is scrolled."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the list."""
-        event.ignore()
 
 
 class RenewDialog(Dialog):
@@ -98,7 +90,7 @@ class RenewDialog(Dialog):
     def _add_item(self, parent: QTreeWidgetItem, address: str, item: Item) -> None:
         line = QTreeWidgetItem([f"{item.number}  {item.label}".strip(), ""])
         parent.addChild(line)
-        box = _Box()
+        box = ListInput()
         for choice in Choice:
             box.addItem(self._word(f"choice.{choice.value}"), choice.value)
         box.setCurrentIndex(box.findData(self.choices[address].value))
@@ -111,7 +103,7 @@ class RenewDialog(Dialog):
         self, key: str, label: str, items: list[tuple[str, Item]], modes: tuple[Mode, ...]
     ) -> QComboBox:
         kind = "table" if modes is _TABLE_MODES else "section"
-        box = _Box()
+        box = ListInput()
         for mode in modes:
             box.addItem(self._word(f"{kind}.{mode.value}"), mode.value)
         box.addItem(self._word("mixed"), _MIXED)

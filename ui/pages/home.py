@@ -235,6 +235,8 @@ class HomePage(QWidget):
             if report.summary.id != self._open_id:
                 self._context.open_draft(report.summary.id)
             self._context.go("draft", "")
+        elif act == "notice":
+            self._context.refresh()
         elif act == "close":
             self._context.open_draft("")
         elif act == "register":
