@@ -1,8 +1,9 @@
 """What a cell can hold, and how a typed text becomes it and goes back.
 
-Inside: money in 元 as ``Decimal``, percent in percentage points, dates as ``date``, choices as the
-choice's id, several choices as a tuple of ids.  A text that is no number or date is kept as
-``Invalid(text)``: it is a finding, never a refusal, because what a clerk typed is never lost.
+Inside: money in 元 as ``Decimal``, percent in percentage points, dates as ``date``, ranges of years as
+``2021-2023``, choices as the choice's id, several choices as a tuple of ids.  A text that is no number
+or date is kept as ``Invalid(text)``: it is a finding, never a refusal, because what a clerk typed is
+never lost.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class ItemType(StrEnum):
     MONEY = "money"
     PERCENT = "percent"
     DATE = "date"
+    YEAR_RANGE = "year_range"
     YES_NO = "yes_no"
     CHOICE = "choice"
     MULTI_CHOICE = "multi_choice"
@@ -77,6 +79,9 @@ MAX_DIGITS = 18
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_YEARS = re.compile(r"(\d{4})\s*年?(?:度)?\s*(?:[-~～—–－−]+|至|到)\s*(\d{4})\s*年?(?:度)?")
+_YEAR_RANGE = re.compile(r"([0-9]{4})-([0-9]{4})")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _SEPARATORS = "、,，;；|\n\t \u3000"
 _LISTED = frozenset(("", *_SEPARATORS))
 _YES = frozenset({"是", "有", "true", "yes", "1"})
@@ -126,6 +131,25 @@ def parse_date(text: str) -> date | None:
         return None
 
 
+def parse_years(text: str) -> str | None:
+    """Read a range of years as clerks type it (2021—2023年, 2021至2023) or give None; gives ``2021-2023``.
+
+    Years from 1900 to 2199; the first may be after the last: that is for a check to say.
+    """
+    match = _YEARS.fullmatch(_narrow(text))
+    if match is None:
+        return None
+    first, last = int(match[1]), int(match[2])
+    inside = all(_FIRST_YEAR <= year <= _LAST_YEAR for year in (first, last))
+    return f"{first}-{last}" if inside else None
+
+
+def split_years(value: object) -> tuple[int, int] | None:
+    """Give the first and the last year of a stored range, or None where it is none."""
+    match = _YEAR_RANGE.fullmatch(value) if isinstance(value, str) else None
+    return (int(match[1]), int(match[2])) if match else None
+
+
 def parse_value(
     kind: ItemType, text: str, unit: str = "", choices: Mapping[str, str] | None = None
 ) -> Value | None:
@@ -141,6 +165,8 @@ def parse_value(
         return _parse_typed_number(kind, text, unit)
     if kind is ItemType.DATE:
         return parse_date(text) or Invalid(text)
+    if kind is ItemType.YEAR_RANGE:
+        return parse_years(text) or Invalid(text)
     if kind is ItemType.YES_NO:
         lowered = text.lower()
         return True if lowered in _YES else False if lowered in _NO else Invalid(text)
@@ -224,6 +250,8 @@ def format_value(
     if isinstance(value, tuple):
         return "、".join((choices or {}).get(part, part) for part in value)
     if isinstance(value, str):
+        if kind is ItemType.YEAR_RANGE:
+            return value.replace("-", "—")
         return (choices or {}).get(value, value) if kind is ItemType.CHOICE else value
     whole, dot, fraction = plain_decimal(in_unit(value, kind, unit)).partition(".")
     sign = "-" if whole.startswith("-") else ""
@@ -276,4 +304,6 @@ def load_value(kind: ItemType, raw: object) -> Value | None:
         return int(raw) if kind is ItemType.INTEGER else Decimal(raw)
     if kind is ItemType.DATE:
         return date.fromisoformat(raw)
+    if kind is ItemType.YEAR_RANGE and split_years(raw) is None:
+        raise ValueError(raw)
     return raw

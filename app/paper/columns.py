@@ -22,7 +22,7 @@ _NUMBER_WIDTH = 0.6
 _NARROWEST = 0.8
 _ALIGN: Mapping[ItemType, CellAlign] = {
     **dict.fromkeys(NUMBER_TYPES, "auto"),
-    **dict.fromkeys((ItemType.DATE, ItemType.YES_NO, ItemType.CHOICE), "center"),
+    **dict.fromkeys((ItemType.DATE, ItemType.YEAR_RANGE, ItemType.YES_NO, ItemType.CHOICE), "center"),
 }
 _LONG = 300
 """A text column that may hold more characters is not squeezed into a column."""

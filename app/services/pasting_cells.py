@@ -105,6 +105,9 @@ def read_cell(item: Item, text: str, exact: str = "", unit: str = "") -> Cell:
         return _read_text(item, text, exact)
     if item.type is ItemType.DATE:
         return _read_date(item, text)
+    if item.type is ItemType.YEAR_RANGE:
+        years = parse_value(item.type, text)
+        return Cell(years, "invalid") if isinstance(years, Invalid) else Cell(years)
     value = parse_value(item.type, text, item.unit, item.choices)
     if not isinstance(value, Invalid):
         return Cell(value)

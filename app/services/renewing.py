@@ -17,7 +17,13 @@ from app.model.value import TEXT_TYPES, Invalid, ItemType, Value
 from app.services.drafting import new_draft
 from app.services.workplace import Workplace
 
-KEPT_TYPES = TEXT_TYPES | {ItemType.CHOICE, ItemType.MULTI_CHOICE, ItemType.YES_NO, ItemType.DATE}
+KEPT_TYPES = TEXT_TYPES | {
+    ItemType.CHOICE,
+    ItemType.MULTI_CHOICE,
+    ItemType.YES_NO,
+    ItemType.DATE,
+    ItemType.YEAR_RANGE,
+}
 """Types whose values describe the unit and usually stay: name, code, address, kind, founding day."""
 
 

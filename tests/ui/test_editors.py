@@ -24,6 +24,7 @@ from ui.form.editors_code import CodeEditor
 from ui.form.editors_date import DateEditor
 from ui.form.editors_shown import ShownEditor
 from ui.form.editors_text import LineEditor, LongTextEditor
+from ui.form.editors_years import YearRangeEditor
 from ui.form.initials import initials
 from ui.style import make_look
 
@@ -366,3 +367,39 @@ def test_initials_of_common_characters() -> None:
     assert initials("期末在驻合计") == "qmzzhj"
     assert initials("啊八擦搭蛾发噶哈击喀垃妈拿哦啪期然撒塌挖昔压匝座") == "abcdefghjklmnopqrstwxyzz"
     assert initials("A01 鑫（1）") == "a01" + "1"
+
+
+def test_a_range_of_years_is_typed_as_two_years(make: Make) -> None:
+    """Issue 3, 填报: year range by hand; one stay over both boxes, half of it is kept, never lost."""
+    editor = make(Item("a", "任期", ItemType.YEAR_RANGE))
+    assert isinstance(editor, YearRangeEditor)
+    values, stays = heard(editor), []
+    editor.entered.connect(lambda: stays.append("in"))
+    editor.left.connect(lambda: stays.append("out"))
+    editor.give_focus()
+    QTest.keyClicks(editor.first, "2021")
+    assert values[-1:] == [Invalid("2021")]
+    QTest.keyClick(editor.first, Qt.Key.Key_Tab)
+    assert editor.last.hasFocus()
+    QTest.keyClicks(editor.last, "2023")
+    assert values[-1:] == ["2021-2023"]
+    assert stays == ["in"]
+    leave(editor)
+    assert stays == ["in", "out"]
+    count = len(values)
+    editor.show_value("2019-2020")
+    assert (editor.first.text(), editor.last.text()) == ("2019", "2020")
+    editor.show_value(Invalid("去年"))
+    assert (editor.first.text(), editor.last.text()) == ("去年", "")
+    editor.show_value(None)
+    assert (editor.first.text(), editor.last.text(), len(values)) == ("", "", count)
+    QApplication.clipboard().setText("2020—2022年")
+    editor.give_focus()
+    QTest.keyClick(editor.first, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert values[-1:] == ["2020-2022"]
+    assert (editor.first.text(), editor.last.text()) == ("2020", "2022")
+    editor.last.setText("")
+    editor.last.textEdited.emit("")
+    assert values[-1:] == [Invalid("2020")]
+    editor.name_controls("A3 任期", "按文件填")
+    assert editor.last.accessibleName() == "A3 任期：终止年"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -236,8 +236,13 @@ def test_the_original_notice_is_kept_opened_and_taken_off(world: WindowWorld, tm
     button = cards_of(world)[0].notice_button
     assert button is not None and button.text() == "通知原文"
     opened: list[Path] = []
-    button.open_url = lambda url: bool(opened.append(Path(url.toLocalFile())))
-    menu = button.menu()
+
+    def no_viewer(url: QUrl) -> bool:
+        opened.append(Path(url.toLocalFile()))
+        return False
+
+    button.open_url = no_viewer
+    menu = button.make_menu()
     texts = [action.text() for action in menu.actions() if action.text()]
     assert texts == [f"打开“{notice.name}”", "附上通知原文", f"移出“{notice.name}”"]
     menu.actions()[0].trigger()

@@ -61,6 +61,10 @@ CASES = [
     ),
     Case("range", {"items": ["n1", "m1"], "least": 1, "most": 5000}, {}, values={"n1": 1, "m1": 5000 * W}),
     Case("range", {"items": ["n1"], "most": 5}, {}, values={"n1": Invalid("9")}),
+    Case("range", {"items": ["years"], "least": 2019}, {"years": "range.least"}, {"years": "2018-2022"}),
+    Case("range", {"items": ["years"], "most": 2022}, {"years": "range.most"}, {"years": "2018-2023"}),
+    Case("range", {"items": ["years"], "least": 2018, "most": 2023}, {}, {"years": "2018-2023"}),
+    Case("range", {"items": ["years"], "least": 2018}, {}, {"years": Invalid("去年")}),
     Case(
         "range",
         {"items": ["t1.n", "t1.m"], "least": 1, "most": 20},

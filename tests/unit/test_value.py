@@ -355,3 +355,31 @@ def test_load_raises_nothing_but_value_error(kind: ItemType, raw: object) -> Non
     except ValueError:
         return
     assert load_value(kind, dump_value(value)) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2021-2023",
+        "2021—2023年",
+        "2021年至2023年",
+        "２０２１～２０２３",
+        "2021——2023",
+        "2021年度-2023年度",
+        "2021 到 2023",
+    ],
+)
+def test_a_range_of_years_is_read_as_clerks_type_it(text: str) -> None:
+    """Issue 3, 填报: year range; kept as 2021-2023, read by people as 2021—2023."""
+    assert parse_value(ItemType.YEAR_RANGE, text) == "2021-2023"
+    assert format_value("2021-2023", ItemType.YEAR_RANGE) == "2021—2023"
+    assert load_value(ItemType.YEAR_RANGE, dump_value("2021-2023")) == "2021-2023"
+
+
+@pytest.mark.parametrize("text", ["2021", "21-23", "2021-", "1821-2023", "2021-2023-2025", "去年至今年"])
+def test_what_is_no_range_of_years_is_kept_as_typed(text: str) -> None:
+    """What a clerk typed is never lost; a first year behind the last is a value that a check judges."""
+    assert parse_value(ItemType.YEAR_RANGE, text) == Invalid(text)
+    assert parse_value(ItemType.YEAR_RANGE, "2023-2021") == "2023-2021"
+    with pytest.raises(ValueError, match=r".*"):
+        load_value(ItemType.YEAR_RANGE, "x")

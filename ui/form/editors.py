@@ -113,6 +113,7 @@ def make_editor(item: Item, kit: Kit, parent: QWidget | None = None) -> Editor:
     from ui.form.editors_number import NumberEditor
     from ui.form.editors_shown import ShownEditor
     from ui.form.editors_text import LongTextEditor, TextEditor
+    from ui.form.editors_years import YearRangeEditor
 
     if item.calculated or item.readonly:
         return ShownEditor(item, kit, parent)
@@ -123,6 +124,7 @@ def make_editor(item: Item, kit: Kit, parent: QWidget | None = None) -> Editor:
         ItemType.MONEY: NumberEditor,
         ItemType.PERCENT: NumberEditor,
         ItemType.DATE: DateEditor,
+        ItemType.YEAR_RANGE: YearRangeEditor,
         ItemType.YES_NO: YesNoEditor,
         ItemType.CHOICE: ChoiceEditor,
         ItemType.MULTI_CHOICE: MultiChoiceEditor,

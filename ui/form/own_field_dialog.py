@@ -21,6 +21,7 @@ OFFERED = (
     ItemType.MONEY,
     ItemType.PERCENT,
     ItemType.DATE,
+    ItemType.YEAR_RANGE,
     ItemType.YES_NO,
     ItemType.CHOICE,
     ItemType.MULTI_CHOICE,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from app.model.draft import Row
 from app.model.form import Item
 from app.model.programme import CheckSpec, Programme
-from app.model.value import MONEY_UNITS, NUMBER_TYPES, Invalid, ItemType, Value
+from app.model.value import MONEY_UNITS, NUMBER_TYPES, Invalid, ItemType, Value, split_years
 from app.rules.identity import (
     credit_code_digit,
     id_number_fault,
@@ -40,12 +40,12 @@ _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]$')
 
 
 def compile_value_valid(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
-    """Find what is no value of its type: number, choice, yes/no; or has too many decimals (FMT-12).
+    """Find what is no value of its type: number, choice, yes/no, years; or has too many decimals (FMT-12).
 
     ``items``: default all but dates (see ``date_valid``) and calculated items.  ``decimals`` of an item
     counts in its own unit: 271.555 万元 has three.
     """
-    judged = NUMBER_TYPES | {ItemType.YES_NO, ItemType.CHOICE, ItemType.MULTI_CHOICE}
+    judged = NUMBER_TYPES | {ItemType.YES_NO, ItemType.CHOICE, ItemType.MULTI_CHOICE, ItemType.YEAR_RANGE}
     targets = Params(programme, spec).targets(
         wanted=of_types(judged),
         what="number_or_choice",
@@ -61,7 +61,16 @@ def _quantum(item: Item) -> Decimal | None:
     return unit.scaleb(-item.decimals)
 
 
+def _judge_years(value: Value) -> Verdict | None:
+    years = split_years(value)
+    if years is None:
+        return "years", {}
+    return ("years_order", {}) if years[0] > years[1] else None
+
+
 def _validity(item: Item) -> Judge:
+    if item.type is ItemType.YEAR_RANGE:
+        return _judge_years
     quantum, choices = _quantum(item), item.choices
     kind = {ItemType.YES_NO: "yes_no", ItemType.CHOICE: "choice", ItemType.MULTI_CHOICE: "choice"}.get(
         item.type, "number"
@@ -98,7 +107,7 @@ def _strangers(item: Item) -> Suspects:
             for row in rows
             if (v := row.cells.get(item_id)) is not None and (v.__class__ is Invalid or v not in choices)
         ]
-    if item.type is ItemType.MULTI_CHOICE:
+    if item.type in (ItemType.MULTI_CHOICE, ItemType.YEAR_RANGE):
         return lambda rows: [row for row in rows if row.cells.get(item_id) is not None]
     return lambda rows: [row for row in rows if row.cells.get(item_id).__class__ is Invalid]
 

@@ -8,7 +8,16 @@ from decimal import Decimal
 from app.model.finding import Finding
 from app.model.form import Item
 from app.model.programme import CheckSpec, Programme
-from app.model.value import MAX_DIGITS, MONEY_UNITS, NUMBER_TYPES, ItemType, Value, in_unit
+from app.model.value import (
+    MAX_DIGITS,
+    MONEY_UNITS,
+    NUMBER_TYPES,
+    ItemType,
+    Value,
+    in_unit,
+    plain_decimal,
+    split_years,
+)
 from app.rules.kinds.arithmetic import beyond, limits_of
 from app.rules.kinds.operands import name_of, reads_of
 from app.rules.kinds.report import (
@@ -22,7 +31,7 @@ from app.rules.kinds.report import (
     union,
     value_rule,
 )
-from app.rules.kinds.targets import Params, define, is_money, is_numeric, number_of
+from app.rules.kinds.targets import Params, define, is_money, is_numeric, number_of, of_types
 from app.rules.rule import Rule, SpecError, Target
 from app.rules.view import View
 
@@ -36,12 +45,29 @@ _LARGE_IN_UNIT = {"万元": Decimal(10) ** 9, "千元": Decimal(10) ** 9}
 def compile_range(programme: Programme, spec: CheckSpec) -> Sequence[Rule]:
     """Find numbers below ``least`` or above ``most`` (checks.md MAG-02, LOG-16, LOG-21).
 
-    ``items``: numbers.  The bounds are in each item's own unit and belong to the range; one is enough.
+    ``items``: numbers, or ranges of years, whose first and last year both count.  The bounds are in each
+    item's own unit and belong to the range; one is enough.
     """
     params = Params(programme, spec)
     least, most = limits_of(params)
-    targets = params.targets(wanted=is_numeric)
-    return [_range_rule(spec, target, least, most) for target in targets]
+    targets = params.targets(wanted=of_types(NUMBER_TYPES | {ItemType.YEAR_RANGE}), what="number")
+    return [
+        _years_rule(spec, target, least, most)
+        if target.item.type is ItemType.YEAR_RANGE
+        else _range_rule(spec, target, least, most)
+        for target in targets
+    ]
+
+
+def _years_rule(spec: CheckSpec, target: Target, least: Decimal | None, most: Decimal | None) -> Rule:
+    def judge(value: Value) -> Verdict | None:
+        for year in split_years(value) or ():
+            found = beyond(Decimal(year), least, most)
+            if found is not None:
+                return found[0], {"limit": plain_decimal(found[1])}
+        return None
+
+    return value_rule(spec, target, judge)
 
 
 def _range_rule(spec: CheckSpec, target: Target, least: Decimal | None, most: Decimal | None) -> Rule:
