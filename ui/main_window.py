@@ -18,6 +18,7 @@ from ui.context import Page, PageContext, Tone
 from ui.frame import Frame
 from ui.icons import own_icon
 from ui.input_method import commit_typing
+from ui.line_probe import LineProbe
 from ui.open_report import OpenReport
 from ui.settings import IniSettings
 from ui.style import Look, apply_look, make_look
@@ -72,6 +73,9 @@ class MainWindow(QMainWindow):
         self.report.switched.connect(self._show_report)
         self.report.reformed.connect(self._show_form)
         self.report.refused.connect(self._refused)
+        self.line = LineProbe(tasks, self)
+        self.line_state = "none"
+        self.line.told.connect(self._show_line)
         self._missing: Any = lambda _text: ""
         self._built: dict[str, QWidget] = {}
         self._waiting = ("", "")
@@ -195,6 +199,12 @@ class MainWindow(QMainWindow):
     def _take_state(self, state: WindowState) -> None:
         self._state = state
         self.status.show_platform(state.platform.address, state.ahead)
+        self.status.show_line(self.line_state)
+        self.line.watch(state.platform.address)
+
+    def _show_line(self, state: str) -> None:
+        self.line_state = state
+        self.status.show_line(state)
 
     def _ask_for_unit(self) -> None:
         from ui.pages.first_start import FirstStart

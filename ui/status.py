@@ -52,6 +52,7 @@ class StatusLine(QWidget):
         self._minute.setSingleShot(True)
         self._minute.timeout.connect(self._tick)
         self.show_state(None)
+        self.show_line("none")
         self.show_platform(None, None)
         self._tick()
 
@@ -73,9 +74,14 @@ class StatusLine(QWidget):
         colours = {"saved": self._look.good, "saving": self._look.faint, "failed": self._look.error}
         tint(self.saving, colours[kind])
 
+    def show_line(self, state: str) -> None:
+        """Show whether the platform can be reached: a ``LineState``."""
+        self.line.setText(self._word(f"line.{state}"))
+        colours = {"up": self._look.good, "down": self._look.warning}
+        tint(self.line, colours.get(state, self._look.faint))
+
     def show_platform(self, address: str | None, ahead: timedelta | None) -> None:
         """Show which platform is set and how its clock stands against this PC's."""
-        self.line.setText(self._word("line_set" if address else "line_none"))
         self.line.setToolTip(address or "")
         self._ahead = ahead or timedelta(0)
         seconds = round(abs(self._ahead).total_seconds())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -217,6 +218,7 @@ def test_platform_time_is_set_against_the_pc(world: WindowWorld) -> None:
     world.settled()
     assert status.platform.text() == "平台时间比本机快 2 分钟"
     status.show_platform("https://example.cn", -timedelta(seconds=30))
+    status.show_line("unknown")
     assert (status.line.text(), status.platform.text()) == ("已设置平台，离线填报", "平台时间比本机慢 30 秒")
 
 
@@ -250,3 +252,20 @@ def test_every_editor_and_button_has_a_name(world: WindowWorld) -> None:
                 if not own and not named:
                     nameless.append(f"{page}: {type(one).__name__} in {type(one.parent()).__name__}")
     assert nameless == []
+
+
+def test_the_line_is_asked_beside_the_window(world: WindowWorld) -> None:
+    """issue 3, Shell: line state; another address is unknown at once, answers of the old one are dropped."""
+    window, probe = world.window, world.window.line
+    closed = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    closed.close()
+    probe.watch(address)
+    assert window.status.line.text() == "已设置平台，离线填报"
+    probe.ask()
+    probe.ask()
+    world.until(lambda: window.status.line.text() == "平台连不上，可离线填报")
+    probe.ask()
+    probe.watch("")
+    world.settled()
+    assert window.status.line.text() == "未设置平台"
