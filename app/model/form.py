@@ -87,6 +87,11 @@ class Table:
     derived: tuple[DerivedRow, ...] = ()
     relevant: str = ""
 
+    @property
+    def left_out(self) -> bool:
+        """Tell whether a clerk left the table out of the report's form: it is neither asked nor printed."""
+        return self.relevant == "false"
+
     def column(self, column_id: str) -> Item:
         """Give the column with this id; raises ``KeyError``."""
         for column in self.columns:

@@ -92,9 +92,11 @@ class _Report:
             document.heading(named(item.number, item.label, self._messages), 2)
             document.paragraph(self._shown(item) or self._word("report.missing"))
         self._flush(rows)
-        for table_id in section.tables:
-            self._table(self._view.programme.form.tables[table_id])
-        if not fields and not section.tables:
+        tables = [self._view.programme.form.tables[table_id] for table_id in section.tables]
+        tables = [table for table in tables if not table.left_out]
+        for table in tables:
+            self._table(table)
+        if not fields and not tables:
             document.paragraph(self._word("nothing"))
 
     def _flush(self, rows: list[FormRow]) -> None:

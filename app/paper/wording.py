@@ -132,7 +132,9 @@ def place_name(view: View, written: str, messages: Messages) -> str:
 
 
 def _row_name(view: View, path: Path, messages: Messages) -> str:
-    for position, row in enumerate(view.rows(path.item), 1):
+    # a table that is not relevant, or was left out, has no rows to be seen, but its rows are not gone
+    rows = view.rows(path.item) or view.answers.tables.get(path.item, ())
+    for position, row in enumerate(rows, 1):
         if row.id == path.row:
             return messages.text("paper", "place.row", row=position)
     return messages.text("paper", "place.gone")

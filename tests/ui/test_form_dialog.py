@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
@@ -14,10 +15,11 @@ from PySide6.QtWidgets import QLineEdit
 from app.model.draft import Path as Place
 from app.model.form import Item
 from app.model.form_changes import NO_CHANGES, OWN
+from app.model.packet import PartKind
 from app.model.value import ItemType
 from app.services.files import open_bundle_draft
 from app.services.importing import import_bundle
-from app.services.printing import lay_out_papers, read_proof
+from app.services.printing import read_proof, render_part, view_of
 from app.services.recording import seal
 from app.services.submitting import make_bundle
 from app.services.workplace import Workplace
@@ -130,11 +132,31 @@ def _is_changed(page: DraftPage, model: DraftModel, first: Item, second: Item, t
     return key
 
 
+def own_word(model: DraftModel, table_id: str) -> str:
+    """Give a text of a table that stands nowhere else in the report."""
+    answers = model.answers
+    elsewhere = " ".join(
+        str(value)
+        for key, rows in answers.tables.items()
+        for row in rows
+        for value in row.cells.values()
+        if key != table_id
+    ) + " ".join(map(str, answers.values.values()))
+    cells = (value for row in answers.tables[table_id] for value in row.cells.values())
+    texts = (value for value in cells if isinstance(value, str) and len(value) > 3 and not value.isascii())
+    return next("".join(text.split()) for text in texts if text not in elsewhere)
+
+
 def test_paper_and_bundle_follow_the_reports_own_form(world: WindowWorld, tmp_path: Path) -> None:
     """Added items appear in paper and bundle, left-out ones do not; the bundle is read elsewhere."""
     model = world.make_model()
     page = page_of(world)
-    section = model.session.programme.form.sections[1]
+    form = model.session.programme.form
+    section = form.sections[1]
+    filled = [
+        form.tables[key] for one in form.sections for key in one.tables if model.answers.tables.get(key)
+    ]
+    gone, renamed = (one for one in filled[:2])
     hidden = next(one for one in section.fields if one.required == "true" and one.type is ItemType.INTEGER)
     dialog = dialog_of(page)
     dialog.section.setCurrentIndex(1)
@@ -150,18 +172,24 @@ def test_paper_and_bundle_follow_the_reports_own_form(world: WindowWorld, tmp_pa
     world.settled()
     key = model.session.programme.form.sections[1].fields[-1].id
     model.set_text(Place(key), "每晚开放到十点", "填")
+    changes = model.answers.form_changes
+    labels = {**changes.labels, f"{renamed.id}.{renamed.columns[0].id}": "改名的列"}
+    changes = replace(changes, labels=labels, hidden=changes.hidden | {gone.id})
+    model.change(replace(model.answers, form_changes=changes), "调整表单")
+    world.settled()
     told = [one for one in model.session.findings if one.code == "FRM-01"]
-    assert [one.path for one in told] == [hidden.id]
+    assert [one.path for one in told] == sorted((hidden.id, gone.id))
     world.settled()
     draft_id = model.draft_id
 
     def work(workplace: Workplace) -> tuple[str, str, object, str]:
         now = workplace.now()
-        papers = lay_out_papers(read_proof(workplace, draft_id, now))
-        text = ""
-        for paper in papers:
-            with pypdfium2.PdfDocument(paper.pdf) as pdf:
-                text += "".join(page.get_textpage().get_text_bounded() for page in pdf)
+        source = read_proof(workplace, draft_id, now)
+        view = view_of(source.programme, source.draft, workplace.fonts, now)
+        part = next(one for one in source.programme.packet.parts if one.kind is PartKind.REPORT)
+        paper = render_part(part, source.programme, view, workplace.fonts, workplace.messages)
+        with pypdfium2.PdfDocument(paper) as pdf:
+            text = "".join(page.get_textpage().get_text_bounded() for page in pdf)
         sealed = seal(workplace, draft_id, now, "已核对")
         assert sealed.snapshot is not None
         make_bundle(workplace, draft_id, tmp_path / "out.shenbao")
@@ -176,3 +204,6 @@ def test_paper_and_bundle_follow_the_reports_own_form(world: WindowWorld, tmp_pa
     assert "每晚开放到十点" in plain
     assert (label, value, reason) == ("夜间开放说明", "每晚开放到十点", "已核对")
     assert f"{hidden.number}{hidden.label}" not in plain
+    assert "改名的列" in plain
+    assert own_word(model, renamed.id) in plain
+    assert own_word(model, gone.id) not in plain

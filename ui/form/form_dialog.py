@@ -76,7 +76,6 @@ class FormDialog(Dialog):
         self.list = QTreeWidget()
         self.list.setHeaderLabels([self._word("number"), self._word("name"), self._word("kind")])
         self.list.setAccessibleName(self._word("list"))
-        self.list.setRootIsDecorated(False)
         self.list.setEditTriggers(QTreeWidget.EditTrigger.NoEditTriggers)
         header = self.list.header()
         header.setSectionResizeMode(_NUMBER, QHeaderView.ResizeMode.ResizeToContents)
@@ -137,7 +136,10 @@ class FormDialog(Dialog):
             number = self._word("own") if item.id in own else item.number
             self._put(item.id, number, item.label, self._word(f"types.{item.type.value}"))
         for key in section.tables:
-            self._put(key, tables[key].number, tables[key].label, self._word("table"))
+            line = self._put(key, tables[key].number, tables[key].label, self._word("table"))
+            for column in tables[key].columns:
+                kind = self._word(f"types.{column.type.value}")
+                self._put(f"{key}.{column.id}", column.number, column.label, kind, line)
         self._filling = False
         for place in range(self.list.topLevelItemCount()):
             line = self.list.topLevelItem(place)
@@ -145,18 +147,23 @@ class FormDialog(Dialog):
                 self.list.setCurrentItem(line)
         self._fit()
 
-    def _put(self, key: str, number: str, name: str, kind: str) -> None:
+    def _put(
+        self, key: str, number: str, name: str, kind: str, table: QTreeWidgetItem | None = None
+    ) -> QTreeWidgetItem:
         line = QTreeWidgetItem([number, name, kind])
         line.setData(_NUMBER, _ID, key)
-        flags = Qt.ItemFlag
-        line.setFlags(
-            flags.ItemIsEnabled | flags.ItemIsSelectable | flags.ItemIsUserCheckable | flags.ItemIsEditable
-        )
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
+        line.setToolTip(_NAME, name)
+        if table is not None:
+            line.setFlags(flags)
+            table.addChild(line)
+            return line
+        line.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable)
         hidden = key in self.changes.hidden
         line.setCheckState(_NUMBER, Qt.CheckState.Unchecked if hidden else Qt.CheckState.Checked)
         line.setToolTip(_NUMBER, self._word("shown_tip"))
-        line.setToolTip(_NAME, name)
         self.list.addTopLevelItem(line)
+        return line
 
     def current(self) -> str:
         """Give the field or table that is chosen, or nothing."""
@@ -178,15 +185,16 @@ class FormDialog(Dialog):
         if self._filling:
             return
         key = str(line.data(_NUMBER, _ID))
-        if column == _NUMBER:
+        if column == _NUMBER and line.parent() is None:
             shown = line.checkState(_NUMBER) == Qt.CheckState.Checked
             hidden = self.changes.hidden - {key} if shown else self.changes.hidden | {key}
             self.changes = replace(self.changes, hidden=hidden)
         elif column == _NAME:
             self._name(key, " ".join(clean_text(line.text(_NAME)).split())[:MOST_LABEL])
             form = with_changes(self._base, self.changes)
+            items = dict(form.items())
             self._filling = True  # the line stays: its editor is still handing over
-            line.setText(_NAME, form.fields[key].label if key in form.fields else form.tables[key].label)
+            line.setText(_NAME, items[key].label if key in items else form.tables[key].label)
             self._filling = False
         self._fit()
 
