@@ -10,6 +10,9 @@ from ui.tasks import Tasks
 FIRST_MS, NEXT_MS = 3_000, 60_000
 """After the address was read or something was sent, and from then on."""
 
+_NO_LINE = frozenset({"offline", "platform_unreachable"})
+"""How a try to send that ends without a line is refused."""
+
 
 class LineProbe(QObject):
     """``told`` carries the word of a ``LineState``: at once for another address, then as tries end."""
@@ -24,6 +27,13 @@ class LineProbe(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.ask)
+        tasks.refused.connect(self._learn)
+
+    def _learn(self, error: AppError) -> None:
+        """Take from a try that was made anyway that there is no line."""
+        if self._address and error.code in _NO_LINE:
+            self.told.emit("down")
+            self._timer.start(NEXT_MS)
 
     def watch(self, address: str) -> None:
         """Watch the line to an address from now on; asks soon, also where it is the same one again."""

@@ -68,9 +68,13 @@ class _Delivery(Generic[Result]):
 
 
 class Tasks(QObject):
-    """Runs work beside the window.  ``crashed`` is told of bugs of ours; the caller shows them."""
+    """Runs work beside the window.  ``crashed`` is told of bugs of ours; the caller shows them.
+
+    ``refused`` is told every ``AppError`` beside the one who asked: what failed says something of the line.
+    """
 
     crashed = Signal(object)
+    refused = Signal(object)
 
     def __init__(self, open_workplace: Callable[[], Workplace], close_workplace: Callable[[], None]) -> None:
         super().__init__()
@@ -152,4 +156,7 @@ class Tasks(QObject):
 
     def _hand_over(self, delivery: Any) -> None:
         self._waiting -= 1
+        error = delivery.future.exception()
+        if isinstance(error, AppError):
+            self.refused.emit(error)
         delivery.hand_over()

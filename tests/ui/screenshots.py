@@ -15,6 +15,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app.model.draft import Answers
+from app.services.renewing import usual_choices
 from app.services.reports import Report, list_reports
 from app.services.workplace import Workplace
 from tests.ui.window_world import UNIT, WindowWorld
@@ -100,6 +101,7 @@ def _dialogs(world: WindowWorld, keep: Callable[[QWidget, str], None]) -> None:
     assert isinstance(home, HomePage)
     home.make_report()
     _picture(world, keep, "new_report")
+    _form_dialogs(world, keep)
     window.show_about()
     _picture(world, keep, "about")
     reports = world.on_store(_reports)
@@ -108,6 +110,20 @@ def _dialogs(world: WindowWorld, keep: Callable[[QWidget, str], None]) -> None:
         dialog.kind.setCurrentIndex(dialog.kind.findData("extended"))
         dialog.open()
         _picture(world, keep, "register")
+
+
+def _form_dialogs(world: WindowWorld, keep: Callable[[QWidget, str], None]) -> None:
+    from ui.form.form_dialog import FormDialog
+    from ui.home.renew_dialog import RenewDialog
+
+    window, model = world.window, world.window.report.model
+    if model is None:
+        return
+    form = model.session.programme.form
+    RenewDialog(window, window.context, form, usual_choices(form)).open()
+    _picture(world, keep, "renew")
+    FormDialog(window, window.context, model, 1).open()
+    _picture(world, keep, "form")
 
 
 def _reports(workplace: Workplace) -> tuple[Report, ...]:

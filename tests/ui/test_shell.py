@@ -254,6 +254,10 @@ def test_every_editor_and_button_has_a_name(world: WindowWorld) -> None:
     assert nameless == []
 
 
+def send_in_vain() -> None:
+    raise AppError("offline")
+
+
 def test_the_line_is_asked_beside_the_window(world: WindowWorld) -> None:
     """issue 3, Shell: line state; another address is unknown at once, answers of the old one are dropped."""
     window, probe = world.window, world.window.line
@@ -264,6 +268,9 @@ def test_the_line_is_asked_beside_the_window(world: WindowWorld) -> None:
     assert window.status.line.text() == "已设置平台，离线填报"
     probe.ask()
     probe.ask()
+    world.until(lambda: window.status.line.text() == "平台连不上，可离线填报")
+    window.status.show_line("up")
+    window.tasks.work(window, send_in_vain, lambda _sent: None, lambda _error: None)
     world.until(lambda: window.status.line.text() == "平台连不上，可离线填报")
     probe.ask()
     probe.watch("")

@@ -142,9 +142,9 @@ class FormDialog(Dialog):
                 self._put(f"{key}.{column.id}", column.number, column.label, kind, line)
         self._filling = False
         for place in range(self.list.topLevelItemCount()):
-            line = self.list.topLevelItem(place)
-            if line is not None and (place == 0 or line.data(_NUMBER, _ID) == current):
-                self.list.setCurrentItem(line)
+            found = self.list.topLevelItem(place)
+            if found is not None and (place == 0 or found.data(_NUMBER, _ID) == current):
+                self.list.setCurrentItem(found)
         self._fit()
 
     def _put(
