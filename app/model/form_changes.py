@@ -13,13 +13,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from app.model.form import Form, Item, Section, Table
-from app.model.value import MONEY_UNITS, NUMBER_TYPES, ItemType
+from app.model.value import MONEY_UNITS, NUMBER_TYPES, ItemType, clean_text
 
 if TYPE_CHECKING:
     from app.model.programme import Programme
 
 OWN = "own-"
 """How ids of added items begin."""
+
+LONGEST_LABEL, MOST_ADDED = 200, 300
+"""Longest name, unit or option, in characters, and the most fields that a report's form may have added."""
 
 LEFT_OUT = "false"
 """The condition of an item or table that was left out: it is never relevant."""
@@ -171,30 +174,40 @@ def dump_changes(changes: FormChanges) -> dict[str, object]:
 def load_changes(raw: Mapping[str, Any]) -> FormChanges:
     """Read what ``dump_changes`` gave.
 
-    Raises ``KeyError``, ``TypeError`` or ``ValueError`` where it is of another shape, or an added item has
-    an id that could be a programme's.
+    Raises ``AttributeError``, ``KeyError``, ``TypeError`` or ``ValueError`` where it is of another shape, an
+    added item has an id that could be a programme's, or a name is none that a form can print.
     """
     added = tuple(
         OwnField(
             str(one["id"]),
             str(one["section"]),
-            str(one["label"]),
+            _label(one["label"]),
             ItemType(one["type"]),
-            str(one["unit"]),
+            _label(one["unit"]),
             bool(one["required"]),
-            {str(key): str(label) for key, label in one["choices"].items()},
+            {str(key): _label(label) for key, label in one["choices"].items()},
         )
         for one in raw["added"]
     )
     ids = [own.id for own in added]
     if len(set(ids)) != len(ids) or not all(key.startswith(OWN) and "/" not in key for key in ids):
         raise ValueError(ids)
+    if len(ids) > MOST_ADDED:
+        raise ValueError(len(ids))
     return FormChanges(
-        {str(key): str(label) for key, label in raw["labels"].items()},
+        {str(key): _label(label) for key, label in raw["labels"].items()},
         {str(key): tuple(map(str, keys)) for key, keys in raw["order"].items()},
         frozenset(map(str, raw["hidden"])),
         added,
     )
+
+
+def _label(raw: object) -> str:
+    """Give a name as a form can print it: one clean line; changes also come in from foreign bundles."""
+    text = str(raw)
+    if len(text) > LONGEST_LABEL or clean_text(text) != text or "\n" in text:
+        raise ValueError(text[:LONGEST_LABEL])
+    return text
 
 
 def _nfc(text: str) -> str:

@@ -111,7 +111,7 @@ class DraftSession:
     def change(self, answers: Answers, label: str, burst: str = "") -> Changes:
         """Replace the answers by others made from them; what differs becomes one step.
 
-        A field that waited to be confirmed is confirmed by being edited.
+        A field that waited to be confirmed is confirmed by being edited, a table by losing all its rows.
         """
         edits = diff(self.answers, _confirmed(self.answers, answers))
         if not edits:
@@ -216,8 +216,21 @@ class DraftSession:
 
 
 def _confirmed(old: Answers, new: Answers) -> Answers:
-    """Take the fields that were edited out of those that wait to be confirmed."""
-    if not new.unconfirmed or new.values is old.values:
+    """Take what was edited out of what waits to be confirmed: fields, and tables whose rows all went."""
+    if not new.unconfirmed or (new.values is old.values and new.tables is old.tables):
         return new
-    edited = {key for key in new.unconfirmed if new.values.get(key) is not old.values.get(key)}
+    edited = {
+        key
+        for key in new.unconfirmed
+        if (_is_new_table(old, new, key.partition(".")[0]) if "." in key else _is_edited(old, new, key))
+    }
     return replace(new, unconfirmed=new.unconfirmed - edited) if edited else new
+
+
+def _is_edited(old: Answers, new: Answers, key: str) -> bool:
+    return new.values.get(key) is not old.values.get(key)
+
+
+def _is_new_table(old: Answers, new: Answers, key: str) -> bool:
+    before, after = old.tables.get(key, ()), new.tables.get(key, ())
+    return before is not after and {row.id for row in before}.isdisjoint(row.id for row in after)

@@ -151,6 +151,14 @@ def test_an_added_item_never_takes_an_official_id(bad: str) -> None:
         load_changes(raw)
 
 
+@pytest.mark.parametrize("label", ["两\n行", "名\x07称", " 前后 ", "长" * 201])
+def test_a_foreign_overlay_brings_no_name_that_cannot_be_printed(label: str) -> None:
+    """A bundle from elsewhere cannot break the layout or hide control characters in a name."""
+    for changes in (FormChanges({"a1": label}), FormChanges(added=(replace(OWN, label=label),))):
+        with pytest.raises(ValueError, match=r"(?s).*"):
+            load_changes(dump_changes(changes))
+
+
 def test_the_fingerprint_counts_changes_and_only_where_there_are_any() -> None:
     """Reports without changes keep their 校验码 byte for byte; the content brings its own form along."""
     plain = Draft("D", "p", 1, replace(ANSWERS, values={"a1": "天山"}, form_changes=NO_CHANGES))
@@ -291,6 +299,10 @@ def test_an_edit_confirms_what_was_taken_over() -> None:
     session.set_value(Path("a2"), 10, "填")
     assert session.answers.unconfirmed == {"a1", "t1.name"}
     session.set_value(Path("a1"), "天池", "填")
+    assert session.answers.unconfirmed == {"t1.name"}
+    session.change(replace(session.answers, tables={"t1": (Row("n1", {"name": "乙"}),)}), "粘贴")
+    assert session.answers.unconfirmed == frozenset()
+    session.undo()
     assert session.answers.unconfirmed == {"t1.name"}
     session.change(replace(session.answers, unconfirmed=frozenset()), "确认")
     assert session.findings == ()

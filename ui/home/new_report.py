@@ -29,7 +29,7 @@ from app.services.reports import Report, add_programme, has_sample, list_program
 from app.services.workplace import Workplace
 from ui.context import PageContext
 from ui.dialogs import Dialog, Picker, pick
-from ui.parts import Button, heading, left_row, tint, words
+from ui.parts import Button, heading, left_row, scrolled, tint, words
 
 _MOST_DEFECTS = 8
 
@@ -51,7 +51,9 @@ class NewReport(Dialog):
         body = QHBoxLayout()
         body.setSpacing(look.space(3))
         body.addLayout(self._programme_side(), 3)
-        body.addLayout(self._content_side(), 2)
+        content = QWidget()
+        content.setLayout(self._content_side())
+        body.addWidget(scrolled(content), 2)  # large text on a small screen: nothing is clipped
         self.column.addLayout(body, 1)
         self.trouble = words("", look, colour=look.warning)
         self.trouble.hide()
