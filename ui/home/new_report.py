@@ -52,8 +52,13 @@ class NewReport(Dialog):
         body.setSpacing(look.space(3))
         body.addLayout(self._programme_side(), 3)
         content = QWidget()
-        content.setLayout(self._content_side())
-        body.addWidget(scrolled(content), 2)  # large text on a small screen: nothing is clipped
+        side = self._content_side()
+        side.setContentsMargins(0, 0, 0, 0)
+        content.setLayout(side)
+        area = scrolled(content)  # large text on a small screen: nothing is clipped
+        bar = area.verticalScrollBar().sizeHint().width()
+        area.setMinimumWidth(content.minimumSizeHint().width() + bar)
+        body.addWidget(area, 2)
         self.column.addLayout(body, 1)
         self.trouble = words("", look, colour=look.warning)
         self.trouble.hide()
