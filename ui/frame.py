@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.clock import Clock
 from app.messages import Messages
 from ui.banner import Banner
+from ui.line_probe import LineProbe
 from ui.rail import Rail
 from ui.status import StatusLine
 from ui.style import Look
+from ui.tasks import Tasks
 from ui.top_line import RehearsalStrip, TopLine
 
 
@@ -32,6 +34,7 @@ class Frame(QWidget):
         messages: Messages,
         clock: Clock,
         look: Look,
+        tasks: Tasks,
     ) -> None:
         super().__init__()
         self._seen = False
@@ -41,6 +44,9 @@ class Frame(QWidget):
         self.banner = Banner(word, look)
         self.stack = QStackedWidget()
         self.status = StatusLine(messages, clock, look)
+        self.line = LineProbe(tasks, self)
+        self.line.told.connect(self.status.show_line)
+        self.status.platform_shown.connect(self.line.watch)
         right, middle, whole = QVBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
         for layout in (right, middle, whole):
             layout.setContentsMargins(0, 0, 0, 0)

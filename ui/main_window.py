@@ -18,7 +18,6 @@ from ui.context import Page, PageContext, Tone
 from ui.frame import Frame
 from ui.icons import own_icon
 from ui.input_method import commit_typing
-from ui.line_probe import LineProbe
 from ui.open_report import OpenReport
 from ui.settings import IniSettings
 from ui.style import Look, apply_look, make_look
@@ -71,11 +70,8 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.report = OpenReport(tasks, clock)
         self.report.switched.connect(self._show_report)
-        self.report.reformed.connect(self._show_form)
+        self.report.changed.connect(self._show_top)
         self.report.refused.connect(self._refused)
-        self.line = LineProbe(tasks, self)
-        self.line_state = "none"
-        self.line.told.connect(self._show_line)
         self._missing: Any = lambda _text: ""
         self._built: dict[str, QWidget] = {}
         self._waiting = ("", "")
@@ -125,7 +121,7 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             apply_look(application, look)
-        frame = Frame(self.pages, self._word, self._messages, self._clock, look)
+        frame = Frame(self.pages, self._word, self._messages, self._clock, look, self.tasks)
         self.rail, self.strip, self.top = frame.rail, frame.strip, frame.top
         self.banner, self.stack, self.status = frame.banner, frame.stack, frame.status
         self.setCentralWidget(frame)
@@ -199,12 +195,6 @@ class MainWindow(QMainWindow):
     def _take_state(self, state: WindowState) -> None:
         self._state = state
         self.status.show_platform(state.platform.address, state.ahead)
-        self.status.show_line(self.line_state)
-        self.line.watch(state.platform.address)
-
-    def _show_line(self, state: str) -> None:
-        self.line_state = state
-        self.status.show_line(state)
 
     def _ask_for_unit(self) -> None:
         from ui.pages.first_start import FirstStart
@@ -286,7 +276,6 @@ class MainWindow(QMainWindow):
             opened = self.report
             self._missing = model.session.view.context.missing_glyphs
             self.settings.put("draft", model.draft_id)
-            model.changed.connect(self._show_top)
             self.setWindowTitle(f"{opened.title} — {self._word('name')}")
         else:
             self.settings.put("draft", "")
@@ -295,11 +284,6 @@ class MainWindow(QMainWindow):
             cast(PageWidget, page).show_draft(model)
         self.status.show_state(model.state if model is not None else None)
         self._show_top()
-
-    def _show_form(self) -> None:
-        """Show the open report again in all pages: its form was changed."""
-        for page in self._built.values():
-            cast(PageWidget, page).show_draft(self.report.model)
 
     def _show_top(self, _changes: object = None) -> None:
         model = self.report.model

@@ -22,11 +22,12 @@ class OpenReport(QObject):
     """Holds the open draft.
 
     ``switched`` carries the new ``DraftModel`` or None; ``refused`` an ``AppError``; ``state`` every
-    ``SaveState`` of the open draft; ``reformed`` tells that its form is another now.
+    ``SaveState`` of the open draft; ``changed`` its ``Changes``.  Where its form was changed it is
+    ``switched`` to once more, so that all pages begin anew.
     """
 
     switched = Signal(object)
-    reformed = Signal()
+    changed = Signal(object)
     refused = Signal(object)
     state = Signal(object)
 
@@ -58,10 +59,14 @@ class OpenReport(QObject):
         model = DraftModel(opened.session, self._tasks, self._clock, opened.paper)
         model.save_state.connect(self.state)
         model.changed.connect(self._look_at_files)
-        model.reformed.connect(self.reformed)
+        model.changed.connect(self.changed)
+        model.reformed.connect(self._show_again)
         self.model, self._opened, self.title = model, opened, opened.title
         self._attachments = model.answers.attachments
         self.switched.emit(model)
+
+    def _show_again(self) -> None:
+        self.switched.emit(self.model)
 
     def close(self) -> None:
         """Close the open draft; what is not yet on the disk is still being written."""
@@ -78,7 +83,8 @@ class OpenReport(QObject):
             return
         old.save_state.disconnect(self.state)
         old.changed.disconnect(self._look_at_files)
-        old.reformed.disconnect(self.reformed)
+        old.changed.disconnect(self.changed)
+        old.reformed.disconnect(self._show_again)
         if old.state.saving == "saved":
             old.deleteLater()
             return

@@ -23,9 +23,13 @@ _NOTICEABLE = timedelta(seconds=2)
 
 
 class StatusLine(QWidget):
-    """Save state, line state, platform time against PC time, Beijing time.  ``retry`` asks to save again."""
+    """Save state, line state, platform time against PC time, Beijing time.
+
+    ``retry`` asks to save again; ``platform_shown`` tells the address, empty for none.
+    """
 
     retry = Signal()
+    platform_shown = Signal(str)
 
     def __init__(self, messages: Messages, clock: Clock, look: Look) -> None:
         super().__init__()
@@ -83,6 +87,7 @@ class StatusLine(QWidget):
     def show_platform(self, address: str | None, ahead: timedelta | None) -> None:
         """Show which platform is set and how its clock stands against this PC's."""
         self.line.setToolTip(address or "")
+        self.platform_shown.emit(address or "")
         self._ahead = ahead or timedelta(0)
         seconds = round(abs(self._ahead).total_seconds())
         if ahead is None:

@@ -6,7 +6,6 @@ its key away, and ``diff`` sees no difference between an absent and an empty tab
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,6 +13,7 @@ from typing import TypeAlias
 
 from app.model.draft import Answers, Attachment, Path, Row, parse_path
 from app.model.form_changes import NO_CHANGES, FormChanges
+from app.model.order import standing
 from app.model.value import Value
 
 MOST_EDITS_OF_A_TABLE = 500
@@ -360,10 +360,10 @@ def _diff_order(table_id: str, old: tuple[Row, ...], new: tuple[Row, ...]) -> It
             path = f"{table_id}/{old[index].id}"
             yield Edit(Operation.DELETE_ROW, path, PlacedRow(old[index], index), None)
     order = [row.id for row in old if row.id in kept]
-    standing = _standing(order, [row.id for row in new])
+    settled = standing(order, [row.id for row in new])
     present = set(order)
     for index, row in enumerate(new):
-        if row.id in standing:
+        if row.id in settled:
             continue
         path = f"{table_id}/{row.id}"
         before = order.index(row.id) if row.id in present else -1
@@ -375,25 +375,6 @@ def _diff_order(table_id: str, old: tuple[Row, ...], new: tuple[Row, ...]) -> It
             yield Edit(Operation.INSERT_ROW, path, None, PlacedRow(row, place))
         elif before != place:
             yield Edit(Operation.MOVE_ROW, path, before, place)
-
-
-def _standing(order: list[str], wanted: list[str]) -> set[str]:
-    """Give the most ids that already stand in the wanted order: the longest increasing subsequence."""
-    rank = {row_id: place for place, row_id in enumerate(wanted)}
-    ends: list[int] = []
-    tails: list[int] = []
-    links: list[int] = []
-    for index, row_id in enumerate(order):
-        spot = bisect_left(ends, rank[row_id])
-        links.append(tails[spot - 1] if spot else -1)
-        ends[spot : spot + 1] = [rank[row_id]]
-        tails[spot : spot + 1] = [index]
-    found: set[str] = set()
-    index = tails[-1] if tails else -1
-    while index >= 0:
-        found.add(order[index])
-        index = links[index]
-    return found
 
 
 def _diff_files(old: tuple[Attachment, ...], new: tuple[Attachment, ...]) -> Iterator[Edit]:

@@ -20,6 +20,7 @@ from app.model.value import ItemType
 from app.services.workplace import PLATFORM_AHEAD
 from tests.ui.window_world import WindowWorld
 from ui.draft_model import DraftModel, SaveState, Saving
+from ui.line_probe import LineProbe
 from ui.pages.about import About
 from ui.pages.first_start import FirstStart
 
@@ -260,7 +261,8 @@ def send_in_vain() -> None:
 
 def test_the_line_is_asked_beside_the_window(world: WindowWorld) -> None:
     """issue 3, Shell: line state; another address is unknown at once, answers of the old one are dropped."""
-    window, probe = world.window, world.window.line
+    window, probe = world.window, world.window.findChild(LineProbe)
+    assert isinstance(probe, LineProbe)
     closed = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{closed.getsockname()[1]}"
     closed.close()
