@@ -6,7 +6,7 @@ Words for properties follow W3C XForms: type, required, readonly, relevant, calc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -91,6 +91,12 @@ class Table:
     def left_out(self) -> bool:
         """Tell whether a clerk left the table out of the report's form: it is neither asked nor printed."""
         return self.relevant == "false"
+
+    @property
+    def shown(self) -> Table:
+        """Give the table without columns that a clerk left out; the same object where there are none."""
+        columns = tuple(column for column in self.columns if column.relevant != "false")
+        return self if len(columns) == len(self.columns) else replace(self, columns=columns)
 
     def column(self, column_id: str) -> Item:
         """Give the column with this id; raises ``KeyError``."""

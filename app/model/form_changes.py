@@ -60,7 +60,7 @@ class FormChanges:
 
     ``labels``: address (``e03``, ``t1``, ``t1.name``) or section id -> another name.  ``order``: section id
     -> field ids in their order; ids that are gone are passed over, those not named follow.  ``hidden``:
-    fields and tables left out.  ``added``: own fields in the order in which they were added.
+    fields, tables and columns left out.  ``added``: own fields in the order in which they were added.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -114,8 +114,15 @@ def _item(item: Item, address: str, changes: FormChanges) -> Item:
     return item if label == item.label else replace(item, label=label)
 
 
+def can_leave_out(table: Table, column: Item) -> bool:
+    """Tell whether a column may be left out: what tells rows apart stays, worked-out tables stay whole."""
+    return column.id not in table.key and not table.derived and len(table.columns) > 1
+
+
 def _table(table: Table, changes: FormChanges) -> Table:
-    columns = tuple(_item(column, f"{table.id}.{column.id}", changes) for column in table.columns)
+    kept = {f"{table.id}.{column.id}" for column in table.columns if not can_leave_out(table, column)}
+    allowed = replace(changes, hidden=changes.hidden - kept)
+    columns = tuple(_item(column, f"{table.id}.{column.id}", allowed) for column in table.columns)
     label = changes.labels.get(table.id, table.label)
     relevant = LEFT_OUT if table.id in changes.hidden else table.relevant
     return replace(table, label=label, columns=columns, relevant=relevant)
@@ -145,9 +152,16 @@ def tidy_changes(changes: FormChanges, form: Form) -> FormChanges:
     return FormChanges(
         {key: text for key, text in changes.labels.items() if text and labels.get(key) not in (None, text)},
         order,
-        frozenset(key for key in changes.hidden if key in labels and key not in sections and "." not in key),
+        frozenset(
+            key for key in changes.hidden if key in labels and key not in sections and _may_go(base, key)
+        ),
         added,
     )
+
+
+def _may_go(base: Form, key: str) -> bool:
+    table_id, dot, column_id = key.partition(".")
+    return not dot or can_leave_out(base.tables[table_id], base.tables[table_id].column(column_id))
 
 
 def dump_changes(changes: FormChanges) -> dict[str, object]:

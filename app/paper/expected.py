@@ -124,7 +124,7 @@ class _Report:
         for section in self._programme.form.sections:
             yield self._section(section)
             for table_id in section.tables:
-                yield from self._table(self._programme.form.tables[table_id])
+                yield from self._table(self._programme.form.tables[table_id].shown)
         reasons = [
             (place_name(self._view, key.partition("@")[2], self._messages), text)
             for key, text in self._view.answers.reasons.items()

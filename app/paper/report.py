@@ -93,7 +93,7 @@ class _Report:
             document.paragraph(self._shown(item) or self._word("report.missing"))
         self._flush(rows)
         tables = [self._view.programme.form.tables[table_id] for table_id in section.tables]
-        tables = [table for table in tables if not table.left_out]
+        tables = [table.shown for table in tables if not table.left_out]
         for table in tables:
             self._table(table)
         if not fields and not tables:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from app.model.finding import Finding, Gate, Severity
 from app.model.form import Form, Item, Table
+from app.model.form_changes import can_leave_out
 from app.model.programme import Programme
 from app.rules.expression import Expression, compile_expression, scope_of
 from app.rules.rule import Reads, Rule
@@ -47,7 +48,28 @@ def _left_out_rules(form: Form) -> list[Rule]:
             finding = _finding(LEFT_OUT, key, "table_left_out", table=_name(table))
             relevant = [] if table.relevant in ("", "true") else [compile_expression(table.relevant, scope)]
             rules.append(_rule(finding, relevant))
+    for table in form.base.tables.values():
+        rules += _columns_rule(table, form.changes.hidden)
     return rules
+
+
+def _columns_rule(table: Table, hidden: frozenset[str]) -> list[Rule]:
+    """Give the rule that tells of columns left out that every row must have, while there are rows."""
+    columns = [
+        column
+        for column in table.columns
+        if f"{table.id}.{column.id}" in hidden and can_leave_out(table, column)
+        if column.required == "true" and not column.calculated and not column.relevant
+    ]
+    if not columns or table.id in hidden:
+        return []
+    names = "、".join(f"「{_name(column)}」" for column in columns)
+    finding = _finding(LEFT_OUT, table.id, "columns_left_out", table=_name(table), columns=names)
+
+    def run(view: View) -> Sequence[Finding]:
+        return (finding,) if view.rows(table.id) else ()
+
+    return [Rule(LEFT_OUT, Reads(columns=frozenset({(table.id, "*")})), run=run)]
 
 
 def _rule(finding: Finding, conditions: Sequence[Expression]) -> Rule:

@@ -168,7 +168,7 @@ def _section(section: Section, view: View) -> FilingSection:
         else:
             empty += 1
     for table_id in section.tables:
-        table = view.programme.form.tables[table_id]
+        table = view.programme.form.tables[table_id].shown
         rows = view.rows(table_id)
         if not rows:
             continue

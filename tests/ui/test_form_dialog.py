@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from app.model.draft import Path as Place
 from app.model.form import Item
-from app.model.form_changes import NO_CHANGES, OWN
+from app.model.form_changes import NO_CHANGES, OWN, can_leave_out
 from app.model.packet import PartKind
 from app.model.value import ItemType
 from app.services.files import open_bundle_draft
@@ -132,17 +132,33 @@ def _is_changed(page: DraftPage, model: DraftModel, first: Item, second: Item, t
     return key
 
 
-def own_word(model: DraftModel, table_id: str) -> str:
-    """Give a text of a table that stands nowhere else in the report."""
+def leave_out_and_add(page: DraftPage, key: str) -> None:
+    """Leave an item of the second section out and add a text of one's own."""
+    dialog = dialog_of(page)
+    dialog.section.setCurrentIndex(1)
+    choose(dialog, key)
+    line = dialog.list.currentItem()
+    assert line is not None
+    line.setCheckState(0, Qt.CheckState.Unchecked)
+    dialog.add_button.click()
+    own = next(one for one in dialog.findChildren(OwnFieldDialog) if one.isVisible())
+    own.name.insert("夜间开放说明")
+    own.save_button.click()
+    dialog.save_button.click()
+
+
+def own_word(model: DraftModel, table_id: str, column_id: str = "") -> str:
+    """Give a text of a table (of one of its columns) that stands nowhere else in the report."""
     answers = model.answers
     elsewhere = " ".join(
         str(value)
         for key, rows in answers.tables.items()
         for row in rows
-        for value in row.cells.values()
-        if key != table_id
+        for name, value in row.cells.items()
+        if key != table_id or (column_id and name != column_id)
     ) + " ".join(map(str, answers.values.values()))
-    cells = (value for row in answers.tables[table_id] for value in row.cells.values())
+    rows = answers.tables[table_id]
+    cells = (value for row in rows for key, value in row.cells.items() if column_id in ("", key))
     texts = (value for value in cells if isinstance(value, str) and len(value) > 3 and not value.isascii())
     return next("".join(text.split()) for text in texts if text not in elsewhere)
 
@@ -158,27 +174,27 @@ def test_paper_and_bundle_follow_the_reports_own_form(world: WindowWorld, tmp_pa
     ]
     gone, renamed = (one for one in filled[:2])
     hidden = next(one for one in section.fields if one.required == "true" and one.type is ItemType.INTEGER)
-    dialog = dialog_of(page)
-    dialog.section.setCurrentIndex(1)
-    choose(dialog, hidden.id)
-    line = dialog.list.currentItem()
-    assert line is not None
-    line.setCheckState(0, Qt.CheckState.Unchecked)
-    dialog.add_button.click()
-    own = next(one for one in dialog.findChildren(OwnFieldDialog) if one.isVisible())
-    own.name.insert("夜间开放说明")
-    own.save_button.click()
-    dialog.save_button.click()
+    leave_out_and_add(page, hidden.id)
     world.settled()
     key = model.session.programme.form.sections[1].fields[-1].id
     model.set_text(Place(key), "每晚开放到十点", "填")
     changes = model.answers.form_changes
     labels = {**changes.labels, f"{renamed.id}.{renamed.columns[0].id}": "改名的列"}
-    changes = replace(changes, labels=labels, hidden=changes.hidden | {gone.id})
+    dropped = next(
+        one for one in renamed.columns[1:] if one.type is ItemType.TEXT and can_leave_out(renamed, one)
+    )
+    secret = own_word(model, renamed.id, dropped.id)
+    column = f"{renamed.id}.{dropped.id}"
+    changes = replace(changes, labels=labels, hidden=changes.hidden | {gone.id, column})
     model.change(replace(model.answers, form_changes=changes), "调整表单")
     world.settled()
+    page.show_place(renamed.id)
+    world.settled()
+    shown = page.section_pages[page.current].tables[renamed.id].model.columns
+    assert [one.id for one in shown] == [one.id for one in renamed.columns if one is not dropped]
+    assert shown[0].label == "改名的列"
     told = [one for one in model.session.findings if one.code == "FRM-01"]
-    assert [one.path for one in told] == sorted((hidden.id, gone.id))
+    assert {hidden.id, gone.id} <= {one.path for one in told} <= {hidden.id, gone.id, renamed.id}
     world.settled()
     draft_id = model.draft_id
 
@@ -207,3 +223,4 @@ def test_paper_and_bundle_follow_the_reports_own_form(world: WindowWorld, tmp_pa
     assert "改名的列" in plain
     assert own_word(model, renamed.id) in plain
     assert own_word(model, gone.id) not in plain
+    assert secret not in plain

@@ -48,7 +48,14 @@ FIELDS = (
     make_item("a3", "integer", "合计", calculate="a2 + 1"),
     make_item("a4", "text", "说明", required="a2 > 3"),
 )
-TABLE = make_table("t1", make_item("name", "text", "企业"), label="清单")
+TABLE = make_table(
+    "t1",
+    make_item("name", "text", "企业"),
+    make_item("boss", "text", "负责人", required="true"),
+    make_item("note", "text", "备注"),
+    label="清单",
+    key=("name",),
+)
 CHECKS = (
     CheckSpec("CMP-01", "required", Severity.ERROR, frozenset({Gate.SEAL}), {}),
     CheckSpec(
@@ -200,6 +207,25 @@ def test_a_conditionally_required_item_counts_only_while_its_condition_holds() -
     hidden = FormChanges(hidden=frozenset({"a4"}))
     assert "FRM-01" not in found(Answers({"a1": "天山", "a2": 2}, form_changes=hidden))
     assert found(Answers({"a1": "天山", "a2": 8}, form_changes=hidden)) == {"FRM-01": "a4"}
+
+
+def test_a_column_can_be_left_out_but_for_what_tells_rows_apart() -> None:
+    """Checks see no cell of it, tables show it no more, required ones are told once a table."""
+    hidden = FormChanges(hidden=frozenset({"t1.boss", "t1.note", "t1.name"}))
+    table = with_changes(FORM, hidden).tables["t1"]
+    assert [column.id for column in table.columns] == ["name", "boss", "note"]
+    assert [column.id for column in table.shown.columns] == ["name"]
+    assert FORM.tables["t1"].shown is FORM.tables["t1"]
+    assert tidy_changes(hidden, FORM).hidden == {"t1.boss", "t1.note"}
+    rows = (Row("r1", {"name": "甲", "boss": "王"}),)
+    answers = Answers({"a1": "天山", "a2": 9, "a4": "无"}, {"t1": rows}, form_changes=hidden)
+    findings = check(compile_checks(programme_with(PROGRAMME, hidden)), answers, Context(NOW))
+    assert [(one.code, one.path, one.params["columns"]) for one in findings] == [
+        ("FRM-01", "t1", "「BOSS 负责人」")
+    ]
+    assert found(replace(answers, tables={})) == {}
+    optional = FormChanges(hidden=frozenset({"t1.note"}))
+    assert found(replace(answers, form_changes=optional)) == {}
 
 
 def test_an_added_item_is_checked_like_any_other() -> None:

@@ -17,7 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.model.form import Form, Section
-from app.model.form_changes import NO_CHANGES, FormChanges, OwnField, tidy_changes, with_changes
+from app.model.form_changes import (
+    NO_CHANGES,
+    FormChanges,
+    OwnField,
+    can_leave_out,
+    tidy_changes,
+    with_changes,
+)
 from app.model.value import clean_text
 from ui.context import PageContext
 from ui.dialogs import Dialog
@@ -139,7 +146,8 @@ class FormDialog(Dialog):
             line = self._put(key, tables[key].number, tables[key].label, self._word("table"))
             for column in tables[key].columns:
                 kind = self._word(f"types.{column.type.value}")
-                self._put(f"{key}.{column.id}", column.number, column.label, kind, line)
+                fixed = not can_leave_out(tables[key], column)
+                self._put(f"{key}.{column.id}", column.number, column.label, kind, line, fixed=fixed)
         self._filling = False
         for place in range(self.list.topLevelItemCount()):
             found = self.list.topLevelItem(place)
@@ -148,21 +156,28 @@ class FormDialog(Dialog):
         self._fit()
 
     def _put(
-        self, key: str, number: str, name: str, kind: str, table: QTreeWidgetItem | None = None
+        self,
+        key: str,
+        number: str,
+        name: str,
+        kind: str,
+        table: QTreeWidgetItem | None = None,
+        *,
+        fixed: bool = False,
     ) -> QTreeWidgetItem:
         line = QTreeWidgetItem([number, name, kind])
         line.setData(_NUMBER, _ID, key)
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
         line.setToolTip(_NAME, name)
+        line.setFlags(flags if fixed else flags | Qt.ItemFlag.ItemIsUserCheckable)
+        if not fixed:
+            hidden = key in self.changes.hidden
+            line.setCheckState(_NUMBER, Qt.CheckState.Unchecked if hidden else Qt.CheckState.Checked)
+            line.setToolTip(_NUMBER, self._word("shown_tip"))
         if table is not None:
-            line.setFlags(flags)
             table.addChild(line)
-            return line
-        line.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable)
-        hidden = key in self.changes.hidden
-        line.setCheckState(_NUMBER, Qt.CheckState.Unchecked if hidden else Qt.CheckState.Checked)
-        line.setToolTip(_NUMBER, self._word("shown_tip"))
-        self.list.addTopLevelItem(line)
+        else:
+            self.list.addTopLevelItem(line)
         return line
 
     def current(self) -> str:
@@ -185,7 +200,7 @@ class FormDialog(Dialog):
         if self._filling:
             return
         key = str(line.data(_NUMBER, _ID))
-        if column == _NUMBER and line.parent() is None:
+        if column == _NUMBER:
             shown = line.checkState(_NUMBER) == Qt.CheckState.Checked
             hidden = self.changes.hidden - {key} if shown else self.changes.hidden | {key}
             self.changes = replace(self.changes, hidden=hidden)

@@ -49,7 +49,7 @@ class TableModel(QAbstractTableModel):
     ) -> None:
         super().__init__(parent)
         self.draft = draft
-        self.table = draft.session.programme.form.tables[table_id]
+        self.table = draft.session.programme.form.tables[table_id].shown
         self.columns = self.table.columns
         self.rows = TableRows(draft.session, self.table)
         self._flags = [_TYPED if is_typed(item) else _SHOWN for item in self.columns]
