@@ -25,6 +25,7 @@ from app.rules.view import Context, View
 
 _NOTHING: tuple[Finding, ...] = ()
 Key = TypeVar("Key", bound=Hashable)
+_WHOLE_ROWS = frozenset({"row_complete", "rows_least"})
 _PARTS = ("previous", "previous_grade", "torch", "attachments", "reasons")
 
 
@@ -79,10 +80,23 @@ def compile_spec(programme: Programme, spec: CheckSpec) -> list[BoundRule]:
     for name in sorted(set(spec.params) - kind.required - kind.optional):
         raise SpecError("parameter_unknown", parameter=name)
     when = compile_expression(spec.when, scope_of(programme.form)) if spec.when else None
-    return [
-        BoundRule(rule, when, rule.reads | when.reads if when else rule.reads)
-        for rule in kind.compile(programme, spec)
-    ]
+    rules = kind.compile(programme, spec)
+    if _asks_for_all(programme, spec):
+        scope = scope_of(programme.form)
+        rules = [rule for rule in rules if not scope.lacks(rule.reads.columns)]
+    return [BoundRule(rule, when, rule.reads | when.reads if when else rule.reads) for rule in rules]
+
+
+def _asks_for_all(programme: Programme, spec: CheckSpec) -> bool:
+    """Tell whether rules of a check must go that read a table or column left out of the report's form.
+
+    What is not there counts nothing and adds up to nothing, which is no finding.  Kinds that look at whole
+    rows leave out by themselves what is not relevant.
+    """
+    changes = programme.form.changes
+    if changes is None or not changes.hidden or not spec.params:
+        return False
+    return spec.kind not in _WHOLE_ROWS or "condition" in spec.params
 
 
 def _index(

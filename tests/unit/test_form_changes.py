@@ -33,7 +33,7 @@ from app.model.form_changes import (
 )
 from app.model.programme import CheckSpec
 from app.model.value import ItemType
-from app.rules.checker import check, compile_checks, open_findings
+from app.rules.checker import Checker, check, compile_checks, open_findings
 from app.rules.view import Context
 from app.services.carrying import carry_answers
 from app.services.session import DraftSession
@@ -226,6 +226,46 @@ def test_a_column_can_be_left_out_but_for_what_tells_rows_apart() -> None:
     assert found(replace(answers, tables={})) == {}
     optional = FormChanges(hidden=frozenset({"t1.note"}))
     assert found(replace(answers, form_changes=optional)) == {}
+
+
+def test_what_is_counted_in_a_left_out_table_is_undecided() -> None:
+    """Nothing is counted where nothing is asked: no false 0 on paper, no finding about hidden rows."""
+    fields = (
+        make_item("n", "integer", "企业数"),
+        make_item("m", "integer", "人数"),
+        make_item("c", "integer", "清单数", calculate="count(t1)"),
+        make_item("d", "text", "说明", relevant="count(t1) > 5"),
+    )
+    table = make_table(
+        "t1", make_item("name", "text", "企业"), make_item("p", "integer", "人数"), key=("name",)
+    )
+    checks = (
+        CheckSpec("A-01", "rows_equal", Severity.ERROR, frozenset(Gate), {"item": "n", "table": "t1"}),
+        CheckSpec(
+            "A-02", "column_sum_equals", Severity.ERROR, frozenset(Gate), {"item": "m", "column": "t1.p"}
+        ),
+        CheckSpec("A-03", "rows_least", Severity.ERROR, frozenset(Gate), {"table": "t1", "least": 3}),
+        CheckSpec(
+            "A-04", "assert", Severity.ERROR, frozenset(Gate), {"expression": "n = count(t1)", "item": "n"}
+        ),
+    )
+    programme = make_programme(fields, (table,), checks)
+    answers = Answers({"n": 5, "m": 9, "d": "无"}, {"t1": (Row("r1", {"name": "甲", "p": 4}),)})
+
+    def codes(hidden: str) -> tuple[set[str], dict[str, object]]:
+        changes = FormChanges(hidden=frozenset({hidden} - {""}))
+        own = programme_with(programme, changes)
+        checker = Checker(compile_checks(own))
+        findings = checker.check(replace(answers, form_changes=changes), Context(NOW))
+        assert checker.view is not None
+        return {one.code for one in findings}, dict(checker.view.values)
+
+    found_whole, values = codes("")
+    assert (found_whole, values["c"], "d" in values) == ({"A-01", "A-02", "A-03", "A-04"}, 1, False)
+    found_table, values = codes("t1")
+    assert (found_table, "c" in values, values["d"]) == ({"FRM-01"}, False, "无")
+    found_column, values = codes("t1.p")
+    assert (found_column, values["c"]) == ({"A-01", "A-03", "A-04"}, 1)
 
 
 def test_an_added_item_is_checked_like_any_other() -> None:

@@ -35,7 +35,7 @@ from app.rules.expression.pieces import (
     negate,
     strict,
 )
-from app.rules.expression.program import Expression
+from app.rules.expression.program import Expression, undecided
 from app.rules.expression.scope import Kind, Known, Scope
 from app.rules.expression.source import MAX_DEPTH, ExpressionError, Token, read_tokens
 from app.rules.rule import Reads
@@ -62,6 +62,8 @@ def compile_expression(source: str, scope: Scope, *, table: str | None = None) -
     except (RecursionError, MemoryError) as error:
         raise ExpressionError("deep", 1) from error
     reads = Reads(frozenset(compiler.fields), frozenset(compiler.columns), frozenset(compiler.parts))
+    if scope.lacks(reads.columns):
+        values_run, false_run = undecided, None
     return Expression(
         source,
         piece.kind,

@@ -22,6 +22,11 @@ FalseRun: TypeAlias = Callable[[View, Sequence[Row]], list[Row]]
 _NO_ROW = Row("", {})
 
 
+def undecided(_view: View, rows: Sequence[Row]) -> list[Value | None]:
+    """Decide nothing for any row: for expressions over what was left out of the form."""
+    return [None] * len(rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Expression:
     """An expression ready to run.

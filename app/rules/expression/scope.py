@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -44,10 +44,20 @@ class KnownTable:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """All names of one form.  Programme constants (period, report year) are read when run."""
+    """All names of one form.  Programme constants (period, report year) are read when run.
+
+    ``left_out``: (table, column) that a clerk left out of the report's form, (table, ``*``) for whole tables.
+    """
 
     fields: Mapping[str, Known]
     tables: Mapping[str, KnownTable]
+    left_out: frozenset[tuple[str, str]] = frozenset()
+
+    def lacks(self, columns: Collection[tuple[str, str]]) -> bool:
+        """Tell whether any of the columns read was left out: what is read from them cannot be decided."""
+        return bool(self.left_out) and any(
+            (table, column) in self.left_out or (table, "*") in self.left_out for table, column in columns
+        )
 
 
 def scope_of(form: Form) -> Scope:
@@ -57,7 +67,15 @@ def scope_of(form: Form) -> Scope:
         table.id: KnownTable(table.label, {column.id: _known(column) for column in table.columns})
         for table in form.tables.values()
     }
-    return Scope(fields, tables)
+    return Scope(fields, tables, _left_out(form))
+
+
+def _left_out(form: Form) -> frozenset[tuple[str, str]]:
+    if form.changes is None or not form.changes.hidden:
+        return frozenset()
+    columns = ((table, column) for table in form.tables.values() for column in table.columns)
+    gone = {(table.id, column.id) for table, column in columns if column.relevant == "false"}
+    return frozenset(gone | {(table.id, "*") for table in form.tables.values() if table.left_out})
 
 
 def kind_of(item_type: ItemType) -> Kind:
