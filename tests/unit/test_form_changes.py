@@ -90,6 +90,7 @@ def test_the_overlay_names_places_leaves_out_and_adds() -> None:
     assert form.fields["a2"].relevant == "false"
     own = form.fields["own-1"]
     assert (own.label, own.type, own.unit, own.required) == ("宿舍床位", ItemType.INTEGER, "张", "true")
+    assert own.compared
     assert with_changes(form, CHANGES) is form
     assert with_changes(form, NO_CHANGES) is FORM
     assert with_changes(FORM, NO_CHANGES) is FORM
