@@ -139,7 +139,8 @@ def file_context(
 
 
 def view_of(programme: Programme, draft: Draft, fonts: Fonts, now: datetime) -> View:
-    """Give the effective answers of a draft for showing and painting."""
+    """Give the effective answers of a draft for showing and painting, with the draft's own form."""
+    programme = programme_with(programme, draft.answers.form_changes)
     context = file_context(programme, fonts, now, {}, {})
     return effective(compile_calculations(programme), draft.answers, context, None)
 

@@ -19,10 +19,10 @@ from app.model.packet import PartKind
 from app.model.value import ItemType
 from app.services.files import open_bundle_draft
 from app.services.importing import import_bundle
-from app.services.printing import read_proof, render_part, view_of
+from app.services.printing import read_proof, render_part
 from app.services.recording import seal
 from app.services.submitting import make_bundle
-from app.services.workplace import Workplace
+from app.services.workplace import Workplace, view_of
 from tests.ui.window_world import WindowWorld
 from ui.draft_model import DraftModel
 from ui.form.form_dialog import FormDialog
