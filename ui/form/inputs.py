@@ -129,6 +129,7 @@ class TextInput(QPlainTextEdit):
         super().__init__(parent)
         self.preedit = ""
         self._lines = (4, 14)
+        self._growing = False
         self.setTabChangesFocus(True)
         self.setUndoRedoEnabled(False)
         self.document().documentLayout().documentSizeChanged.connect(self._grow)
@@ -136,8 +137,11 @@ class TextInput(QPlainTextEdit):
         self._grow()
 
     def _grow(self) -> None:
+        if self._growing:
+            return  # a new height or a scroll bar lays the text out again, which comes back here
+        self._growing = True
         least, most = self._lines
-        needed = int(self.document().size().height()) + 1
+        needed = self._count_lines(most + 1)
         lines = min(max(needed, least), most)
         # A scroll bar that comes and goes while the box grows would break the lines anew each time
         policy = Qt.ScrollBarPolicy
@@ -149,6 +153,20 @@ class TextInput(QPlainTextEdit):
         if self.minimumHeight() != height:
             self.setMinimumHeight(height)
             self.setMaximumHeight(height)
+        self._growing = False
+
+    def _count_lines(self, most: int) -> int:
+        """Count lines up to a number.
+
+        The document's own size counts a paragraph that is out of sight as one line, so it would go up and
+        down with the height that is made from it.
+        """
+        layout, block, lines = self.document().documentLayout(), self.document().firstBlock(), 0
+        while block.isValid() and lines < most:
+            layout.blockBoundingRect(block)  # breaks the paragraph into lines
+            lines += max(block.layout().lineCount(), 1)
+            block = block.next()
+        return lines
 
     def _tell(self) -> None:
         self.typed.emit(self.whole_text())
