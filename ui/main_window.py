@@ -77,7 +77,6 @@ class MainWindow(QMainWindow):
         self._state: WindowState | None = None
         self.page: Page = "home"
         self.pages: list[Page] = list(PAGES)
-        self.setWindowIcon(own_icon())
         self.setWindowTitle(self._word("name"))
         self.setMinimumSize(*_SMALLEST)
         self.context: PageContext = self._make_context(self._make_look())
@@ -168,6 +167,7 @@ class MainWindow(QMainWindow):
     # ----------------------------------------------------------------------------------- beginning
     def start(self, file: str = "") -> None:
         """Read the store and go on where the last session ended; ``file`` is a bundle to open instead."""
+        QApplication.setWindowIcon(own_icon())
         self._waiting = (file, str(self.settings.get("draft", "")))
         self.tasks.store(self, _read_state, self._started, self._refused)
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
@@ -43,8 +44,14 @@ class RailButton(QAbstractButton):
         self.setAccessibleDescription(key)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._side = round(20 * (1 + (look.scale - 1) / 2))
-        ratio = QGuiApplication.primaryScreen().devicePixelRatio()
-        self._signs = tuple(pixmap(page, colour, self._side, ratio) for colour in (look.faint, look.accent))
+        self._signs: dict[bool, QPixmap] = {}
+
+    def _sign(self, open_here: bool) -> QPixmap:
+        if open_here not in self._signs:
+            ratio = QGuiApplication.primaryScreen().devicePixelRatio()
+            colour = self._look.accent if open_here else self._look.faint
+            self._signs[open_here] = pixmap(self.page, colour, self._side, ratio)
+        return self._signs[open_here]
 
     def sizeHint(self) -> QSize:
         """Leave room for the sign, the word and air around them."""
@@ -100,7 +107,7 @@ class RailButton(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 5, 5)
         left = look.space(2)
-        painter.drawPixmap(left, (self.height() - self._side) // 2, self._signs[open_here])
+        painter.drawPixmap(left, (self.height() - self._side) // 2, self._sign(open_here))
         painter.setPen(look.accent if open_here else look.text)
         room = self.rect().adjusted(left + self._side + look.space(1.25), 0, 0, 0)
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), self.text())
