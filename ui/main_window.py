@@ -16,6 +16,7 @@ from app.errors import AppError
 from app.messages import Messages
 from ui.context import Page, PageContext, Tone
 from ui.frame import Frame
+from ui.garbage import forget_layout_items
 from ui.icons import own_icon
 from ui.input_method import commit_typing
 from ui.open_report import OpenReport
@@ -236,6 +237,7 @@ class MainWindow(QMainWindow):
             self._built[page] = made
             self.stack.addWidget(made)
             cast(PageWidget, made).show_draft(self.report.model)
+            forget_layout_items()
         self.stack.setCurrentWidget(self._built[page])
         self.rail.show_page(page)
         if hasattr(self, "_keys"):

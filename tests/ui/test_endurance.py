@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLayout, QLayoutItem
 from pytestqt.qtbot import QtBot
 
 from tests.ui.events import compose, put_on_clipboard
@@ -157,3 +158,25 @@ def test_the_window_outlives_hard_use(world: WindowWorld) -> None:
         assert model.answers == before[draft]
     world.settled()
     hands.collector.stop()
+
+
+def test_items_of_layouts_are_let_go(world: WindowWorld) -> None:
+    """issue 3: PySide takes a new widget for a dead item of a layout at the same address, and breaks.
+
+    Every page and section is built, and rows go over to their narrow form: no such item is kept in mind.
+    """
+    world.make_model()
+    for page in world.window.pages:
+        world.window.go(page, "")
+        world.settled()
+    hands = Hands(world, [], 0)
+    for section in range(len(hands.model.session.programme.form.sections)):
+        hands.form.show_section(section)
+        world.settled()
+    for width in (800, 1366):
+        world.window.resize(width, 700)
+        world.settled()
+    hands.collect()
+    hands.collector.stop()
+    kept = [one for one in shiboken6.getAllValidWrappers() if isinstance(one, QLayoutItem)]
+    assert [one for one in kept if not isinstance(one, QLayout)] == []

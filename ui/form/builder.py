@@ -26,6 +26,7 @@ from app.rules.expression import Expression, compile_expression
 from ui.form.field_row import FieldRow, FormKit, label_width
 from ui.form.finding_line import tint
 from ui.form.problems import SectionState
+from ui.garbage import forget_layout_items
 
 if TYPE_CHECKING:
     from ui.form.table_view import TableEditor
@@ -113,6 +114,7 @@ class SectionPage(QWidget):
             else:
                 self._add_row(key)
                 built += 1
+        forget_layout_items()
         if self._waiting:
             QTimer.singleShot(0, self, lambda: self._build_some(NEXT_ROWS))
 

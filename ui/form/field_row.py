@@ -285,6 +285,9 @@ class FieldRow(QWidget):
         if not self.editor.wide:
             # Moving a widget to another layout shows it; what was hidden stays so
             hidden = self.previous.isHidden()
+            # Taken out first: PySide remembers the item of the old layout, which Qt is about to delete
+            self._line.removeWidget(self.previous)
+            self._column.removeWidget(self.previous)
             if stacked:
                 self._column.insertWidget(1, self.previous)
             else:
