@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -159,6 +160,12 @@ class ElidedLabel(QLabel):
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
         self.setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")
+
+
+def has_focus(holder: QWidget) -> bool:
+    """Tell whether the focus is on a widget or inside it."""
+    focus = QApplication.focusWidget()
+    return focus is not None and (focus is holder or holder.isAncestorOf(focus))
 
 
 def heading(text: str, look: Look, points: float = 15.0) -> QLabel:

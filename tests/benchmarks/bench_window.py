@@ -1,4 +1,4 @@
-"""Measures the window and prints the figures: start, sections, keys, scrolling, filter, pages, checks, memory.
+"""Measures the window and prints the figures.
 
 Run from the project folder: ``python -m tests.benchmarks.bench_window [NAME …]``.  Names: start, sections,
 keys, scrolling, filter, pages, checks, memory.  Times are of this process's own CPU unless it says wall, so

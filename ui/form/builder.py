@@ -240,6 +240,11 @@ class SectionPage(QWidget):
         if top < bar.value() or top + min(widget.height(), room) > bar.value() + room:
             bar.setValue(max(top - self._kit.look.space(3), 0))
 
+    def take_focus(self) -> None:
+        """Take the focus where it was last, or at the head: left to Qt it may go nowhere, and Tab with it."""
+        last: QWidget | None = self.focusWidget()
+        (last if last is not None and last.isVisibleTo(self) else self.check).setFocus()
+
     def focused_item(self) -> str:
         """Give the item that has the cursor, or nothing."""
         widget = QApplication.focusWidget()

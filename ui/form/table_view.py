@@ -114,7 +114,7 @@ class TableEditor(QWidget):
         title = QLabel(f"{self.table.number}  {self.table.label}")
         title.setFont(look.font(12, bold=True))
         title.setWordWrap(True)
-        rule = QLabel(self.table.rule)
+        rule = QLabel(self.table.rule, self)  # shown without a parent it would be a window for a moment
         rule.setWordWrap(True)
         rule.setVisible(bool(self.table.rule))
         for label in (rule, self.state, self.note):

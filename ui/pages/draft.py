@@ -22,6 +22,7 @@ from ui.form.field_row import FormKit
 from ui.form.outline import Outline
 from ui.form.problems import Places, SectionState, by_item, neighbour, section_state
 from ui.form.search import SearchBox
+from ui.parts import has_focus
 
 OUTLINE_ZI = 15
 
@@ -185,7 +186,11 @@ class DraftPage(QWidget):
             self.stack.addWidget(page)
         self.current = number
         self._refresh_current()
-        self.stack.setCurrentWidget(self.section_pages[number])
+        shown, page = self.stack.currentWidget(), self.section_pages[number]
+        inside = shown is not None and shown is not page and has_focus(shown)
+        self.stack.setCurrentWidget(page)
+        if inside:
+            page.take_focus()
         self.outline.mark(number)
 
     def _step(self, step: int) -> None:

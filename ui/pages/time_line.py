@@ -182,7 +182,7 @@ def _short(moment: datetime) -> str:
 class _Plain(QLabel):
     """A text that wraps in the width it is given, and asks for none.
 
-    ``QLabel`` lays its text out at four widths to find one it likes; on a page of many that is most of the time.
+    ``QLabel`` lays its text out at four widths to find one it likes: most of the time of a page of many.
     """
 
     def sizeHint(self) -> QSize:

@@ -91,7 +91,7 @@ class TimelinePage(QWidget):
         whole.addWidget(self._stack)
 
     def _show_tab(self, _place: int) -> None:
-        """Lay the plan out when it is seen first: its many wrapped cells cost more than the rest of the page."""
+        """Lay the plan out when it is seen first: its wrapped cells cost more than the rest of the page."""
         if self.tabs.currentWidget() is self._plan_area:
             self._plan_area.setWidget(self.plan_view)
             self.plan_view.show()
