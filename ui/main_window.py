@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
@@ -240,10 +240,6 @@ class MainWindow(QMainWindow):
             forget_layout_items()
         self.stack.setCurrentWidget(self._built[page])
         self.rail.show_page(page)
-        focus: QWidget | None = self.focusWidget()
-        if focus is None or not focus.isVisible():
-            # what had the focus has gone with its page: without one the keyboard would be dead
-            self.rail.buttons[page].setFocus(Qt.FocusReason.OtherFocusReason)
         if hasattr(self, "_keys"):
             self._leave_find_to_page()
 

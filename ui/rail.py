@@ -140,6 +140,10 @@ class Rail(QWidget):
         """Mark the open page; the focus goes along where the rail has it."""
         if any(button.hasFocus() for button in self.buttons.values()) and page in self.buttons:
             self.buttons[page].setFocus(Qt.FocusReason.OtherFocusReason)
+        focus: QWidget | None = self.window().focusWidget()
+        if (focus is None or not focus.isVisible()) and page in self.buttons:
+            # what had the focus has gone with its page: without one the keyboard would be dead
+            self.buttons[page].setFocus(Qt.FocusReason.OtherFocusReason)
         for name, button in self.buttons.items():
             button.setChecked(name == page)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if name == page else Qt.FocusPolicy.ClickFocus)
