@@ -265,6 +265,9 @@ class FieldRow(QWidget):
                 line = FindingLine(finding, self._model, self._kit)
                 self._column.addWidget(line)
             lines.append(line)
+        last: QWidget = self.evidence or self.help or self.editor.controls()[-1]
+        for line in lines:
+            last = line.follow(last)
         for line in kept.values():
             self._column.removeWidget(line)
             line.hide()

@@ -100,7 +100,7 @@ class DraftPage(QWidget):
         ):
             action = QAction(self._kit.text(f"action_{code}"), self)
             action.setShortcut(key)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)  # from the rail too, while shown
             action.triggered.connect(lambda _checked=False, call=call: call())
             self.addAction(action)
 
