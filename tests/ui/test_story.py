@@ -1,4 +1,4 @@
-"""Stories of the whole window, by key, input method and clipboard: from an empty folder to a sealed report."""
+"""Stories of the whole window, by key, input method and clipboard: from nothing to a sealed report."""
 
 from __future__ import annotations
 
@@ -116,9 +116,15 @@ def make_report(world: WindowWorld) -> DraftModel:
     dialog.blank.setChecked(True)
     dialog.make_button.setFocus()
     press(world, Qt.Key.Key_Space)
+    model = reopened(world)
+    come_forward(world)
+    return model
+
+
+def reopened(world: WindowWorld) -> DraftModel:
+    """Wait for the report that was open last time."""
     world.until(lambda: world.window.report.model is not None)
     world.settled()
-    come_forward(world)
     model = world.window.report.model
     assert model is not None
     return model
@@ -142,7 +148,7 @@ def errors(model: DraftModel) -> list[str]:
 
 
 def test_a_report_is_filled_from_empty_to_sealed(worlds: list[WindowWorld], folder: Path) -> None:
-    """issue 3, done when: fill a report from empty to sealed, F8 to zero errors, a warning with its reason."""
+    """issue 3, done when: a report from empty to sealed, F8 to zero errors, a warning with its reason."""
     world = start(worlds, folder)
     fill_in_unit(world)
     model = make_report(world)
@@ -200,10 +206,7 @@ def test_a_report_is_filled_from_empty_to_sealed(worlds: list[WindowWorld], fold
     assert snapshot.short in checks.desk.state.text()
 
     world = start(worlds, folder)
-    world.until(lambda: world.window.report.model is not None)
-    world.settled()
-    again = world.window.report.model
-    assert again is not None
+    again = reopened(world)
     assert again.answers == model.answers
     while again.session.undo_label is not None:
         press(world, Qt.Key.Key_Z, CONTROL)
@@ -240,10 +243,7 @@ def test_500_rows_from_excel_are_pasted_and_taken_back_after_a_restart(
     assert model.answers.tables["t1"] == pasted
 
     world = start(worlds, folder)
-    world.until(lambda: world.window.report.model is not None)
-    world.settled()
-    again = world.window.report.model
-    assert again is not None
+    again = reopened(world)
     assert again.answers.tables["t1"] == pasted
     press(world, Qt.Key.Key_Z, CONTROL)
     assert not again.answers.tables.get("t1")
