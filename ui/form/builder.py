@@ -206,6 +206,8 @@ class SectionPage(QWidget):
         """Hand over what is typed or half typed in this section."""
         for row in self.rows.values():
             row.settle()
+        for table in self.tables.values():
+            table.settle()
 
     def reveal(self) -> None:
         """Show every finding of the section from now on (检查)."""
