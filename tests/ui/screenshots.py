@@ -1,11 +1,13 @@
 """Write pictures of every page: ``python -m tests.ui.screenshots OUT [VARIANT …]``.
 
-Variants: empty, half, faulty, dark, large (150 %), huge (200 %).  The window is 1366 by 768.
+Variants: empty, half, faulty, dark, large (150 %), huge (200 %), scaled (a screen of 1366 by 768 at 150 %).
+The window is 1366 by 768.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -31,6 +33,7 @@ class Variant:
     dark: bool = False
     scale: float = 1.0
     half: bool = False
+    factor: float = 1.0
 
 
 VARIANTS = {
@@ -40,6 +43,7 @@ VARIANTS = {
     "dark": Variant("faulty.json", dark=True),
     "large": Variant("faulty.json", scale=1.5),
     "huge": Variant("faulty.json", scale=2.0),
+    "scaled": Variant("faulty.json", factor=1.5),
 }
 
 
@@ -57,7 +61,7 @@ def _take(out: Path, name: str, variant: Variant) -> list[Path]:
         world.window.settings.put("scale", variant.scale)
         world.settled()
         window = world.window
-        window.resize(*SIZE)
+        window.resize(*(round(side / variant.factor) for side in SIZE))
         window.show()
         window.start()
         world.settled()
@@ -78,6 +82,12 @@ def _take(out: Path, name: str, variant: Variant) -> list[Path]:
         for page in window.pages:
             window.go(page, "")
             keep(window, page)
+        if variant.sample:
+            for table in list(model.session.programme.form.tables)[:3:2]:
+                window.go("draft", table)
+                keep(window, f"draft-{table}")
+            window.go("draft", "e03")
+            keep(window, "draft-section")
         _dialogs(world, keep)
         world.settled()
         world.close()
@@ -128,10 +138,17 @@ def main(words: list[str]) -> int:
     if not words or set(words[1:]) - VARIANTS.keys():
         print(__doc__)
         return 2
-    application = make_application(["screenshots"])
-    for path in take_all(Path(words[0]), words[1:] or list(VARIANTS)):
-        print(path)
-    application.quit()
+    names = words[1:] or list(VARIANTS)
+    if len(names) > 1:
+        # the factor of a screen is read once, when Qt starts: every variant in a process of its own
+        for name in names:
+            subprocess.run([sys.executable, "-m", "tests.ui.screenshots", words[0], name], check=True)
+    else:
+        os.environ["QT_SCALE_FACTOR"] = str(VARIANTS[names[0]].factor)
+        application = make_application(["screenshots"])
+        for path in take_all(Path(words[0]), names):
+            print(path)
+        application.quit()
     return 0
 
 

@@ -159,7 +159,7 @@ class GridView(QTableView):
 
     # -------------------------------------------------------------------------------- input methods
     def take_in(self) -> None:
-        """Make half-typed text part of the cell: Qt leaves the focus here while its first word is composed."""
+        """Make half-typed text part of the cell: Qt leaves the focus here while its first word is made."""
         self._delegate.take_in()
 
     def event(self, event: QEvent) -> bool:
