@@ -162,6 +162,14 @@ class ElidedLabel(QLabel):
         self.setToolTip(self._whole if shown != self._whole else "")
 
 
+def lay_out_now() -> None:
+    """Lay out at once what was added.
+
+    Left to the event loop each level of widgets waits for the one inside it, and is painted squeezed meanwhile.
+    """
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+
+
 def has_focus(holder: QWidget) -> bool:
     """Tell whether the focus is on a widget or inside it."""
     focus = QApplication.focusWidget()

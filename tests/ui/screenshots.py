@@ -75,19 +75,18 @@ def _take(out: Path, name: str, variant: Variant) -> list[Path]:
         if not variant.sample:
             keep(window, "first_start")
             window.rail.setEnabled(True)
-        else:
+        tables: list[str] = []
+        if variant.sample:
             model = world.make_model(variant.sample)
+            tables = list(model.session.programme.form.tables)[:3:2]
             if variant.half:
                 model.change(_half(model.answers), "清空一半")
         for page in window.pages:
             window.go(page, "")
             keep(window, page)
-        if variant.sample:
-            for table in list(model.session.programme.form.tables)[:3:2]:
-                window.go("draft", table)
-                keep(window, f"draft-{table}")
-            window.go("draft", "e03")
-            keep(window, "draft-section")
+        for place in (*tables, *(["e03"] if tables else [])):
+            window.go("draft", place)
+            keep(window, f"draft-{place}")
         _dialogs(world, keep)
         world.settled()
         world.close()

@@ -27,6 +27,7 @@ from ui.form.field_row import FieldRow, FormKit, label_width
 from ui.form.finding_line import tint
 from ui.form.problems import SectionState
 from ui.garbage import forget_layout_items
+from ui.parts import lay_out_now
 
 if TYPE_CHECKING:
     from ui.form.table_view import TableEditor
@@ -190,6 +191,7 @@ class SectionPage(QWidget):
         view = self._form.model.session.view
         for table_id, condition in self._relevant.items():
             self.tables[table_id].setVisible(condition.evaluate(view) is not False)
+        lay_out_now()
         self.body.setUpdatesEnabled(True)
         if self._checked:
             self._tell_verdict(state)
@@ -234,9 +236,7 @@ class SectionPage(QWidget):
         QTimer.singleShot(0, widget, lambda: self._scroll_to(widget))
 
     def _scroll_to(self, widget: QWidget) -> None:
-        layout = self.body.layout()
-        if layout is not None:
-            layout.activate()
+        lay_out_now()
         top = widget.mapTo(self.body, widget.rect().topLeft()).y()
         bar, room = self.area.verticalScrollBar(), self.area.viewport().height()
         if top < bar.value() or top + min(widget.height(), room) > bar.value() + room:

@@ -21,6 +21,7 @@ from ui.form.editors import Kit, make_editor
 from ui.form.evidence_button import EvidenceButton, PickFiles
 from ui.form.finding_line import FindingLine, tint, tint_button
 from ui.form.stretch import Stretch
+from ui.parts import lay_out_now
 
 LABEL_ZI = 13
 """Width of the labels' column, in Chinese characters."""
@@ -187,6 +188,7 @@ class FieldRow(QWidget):
         self._stretch.settle()
         if self._quiet:
             self.reveal()
+            lay_out_now()
 
     def settle(self) -> None:
         """Hand over what is typed or half typed."""
