@@ -165,7 +165,7 @@ class ElidedLabel(QLabel):
 def lay_out_now() -> None:
     """Lay out at once what was added.
 
-    Left to the event loop each level of widgets waits for the one inside it, and is painted squeezed meanwhile.
+    Left to the event loop each level waits for the one inside it, and is painted squeezed meanwhile.
     """
     QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 

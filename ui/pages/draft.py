@@ -22,7 +22,7 @@ from ui.form.field_row import FormKit
 from ui.form.outline import Outline
 from ui.form.problems import Places, SectionState, by_item, neighbour, section_state
 from ui.form.search import SearchBox
-from ui.parts import has_focus
+from ui.parts import has_focus, tint
 
 OUTLINE_ZI = 15
 
@@ -80,6 +80,7 @@ class DraftPage(QWidget):
         self.hint = QLabel(self._kit.text("no_draft"))
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
+        tint(self.hint, look.faint)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.hint)
