@@ -110,7 +110,9 @@ class Hands:
         dialog = editor.doing.dialog
         if dialog is not None:
             QApplication.processEvents()
-            dialog.accept() if self.chance.random() < 0.7 else dialog.reject()
+            agreed = self.chance.random() < 0.7
+            if shiboken6.isValid(dialog):  # another look, asked for before, takes it away
+                dialog.accept() if agreed else dialog.reject()
 
     def delete(self) -> None:
         self.table()
