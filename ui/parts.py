@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -160,6 +160,12 @@ class ElidedLabel(QLabel):
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
         self.setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")
+
+
+def fill(painter: QPainter, area: QRect, colour: QColor) -> None:
+    """Fill an area; ``fillRect`` would make PySide build all of Qt's gradients first, at every start."""
+    painter.setBackground(colour)
+    painter.eraseRect(area)
 
 
 def lay_out_now() -> None:

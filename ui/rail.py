@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from ui.icons import pixmap
+from ui.parts import fill
 from ui.style import Look
 
 _BY_KEY = (
@@ -163,6 +164,6 @@ class Rail(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Divide the rail from the page by one line."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._look.raised)
+        fill(painter, self.rect(), self._look.raised)
         painter.setPen(self._look.line)
         painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())

@@ -91,7 +91,7 @@ def line(label: str, found: Iterable[float], aim: float = 0.0, aim_p99: float = 
     middle, tail = statistics.median(ordered), ordered[min(len(ordered) * 99 // 100, len(ordered) - 1)]
     text = f"{label:<42}{middle:9.2f}{ordered[0]:9.2f}{tail:9.2f}{ordered[-1]:9.2f}"
     over = (aim and middle > aim) or (aim_p99 and tail > aim_p99)
-    aims = " ".join(f"{one:.0f}" for one in (aim, aim_p99) if one)
+    aims = " ".join(f"{one:g}" for one in (aim, aim_p99) if one)
     print(text + (f"   {aims:>8} {'OVER' if over else 'ok'}" if aims else ""), flush=True)
 
 
