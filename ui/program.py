@@ -39,7 +39,7 @@ def run_window(file: str = "") -> int:
     folder = paths.user_data(os.environ, sys.platform)
     application = make_application(sys.argv[:1])
     path = str(Path(file).absolute()) if file else ""
-    lock = _claim(folder)
+    lock = claim(folder)
     if lock is None:
         from ui.single import hand_over
 
@@ -66,7 +66,7 @@ def run_window(file: str = "") -> int:
         window.tasks.close()
 
 
-def _claim(folder: Path) -> QLockFile | None:
+def claim(folder: Path) -> QLockFile | None:
     """Take the data folder for this window; None where another window has it.
 
     Asking a lock costs nothing; what speaks to another window is loaded only where there is one.
