@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,13 +69,50 @@ def slots(template: str) -> frozenset[str]:
     return frozenset(_SLOT.findall(template))
 
 
+class _Files(Mapping[str, str]):
+    """The wording of a folder.  A file is read when a sentence is asked for that may be in it.
+
+    ``window.home.…`` is looked for in ``window_home.toml`` first, then in the other files of its group.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._unread: dict[str, dict[str, Path]] = {}
+        for path in sorted(folder.glob("*.toml")):
+            group, _, part = path.stem.partition("_")
+            self._unread.setdefault(group, {})[part] = path
+        self._entries: dict[str, str] = {}
+
+    def _read(self, group: str, part: str) -> None:
+        path = self._unread[group].get(part)
+        if path is not None:  # else another thread has just read it
+            _flatten(tomllib.loads(path.read_text(encoding="utf-8")), group, self._entries)
+            self._unread[group].pop(part, None)
+
+    def _read_group(self, group: str) -> None:
+        for part in tuple(self._unread.get(group, ())):
+            self._read(group, part)
+
+    def __getitem__(self, key: str) -> str:
+        if key not in self._entries:
+            group, part, *_ = f"{key}.".split(".")
+            if part in self._unread.get(group, ()):
+                self._read(group, part)
+            if key not in self._entries:
+                self._read_group(group)
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[str]:
+        for group in tuple(self._unread):
+            self._read_group(group)
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def load_messages(folder: Path) -> Messages:
-    """Read every ``*.toml`` of the folder; ``errors_store.toml`` adds to the group ``errors``."""
-    entries: dict[str, str] = {}
-    for path in sorted(folder.glob("*.toml")):
-        group = path.stem.partition("_")[0]
-        _flatten(tomllib.loads(path.read_text(encoding="utf-8")), group, entries)
-    return Messages(entries)
+    """Take the wording of a folder's ``*.toml``; ``errors_store.toml`` adds to the group ``errors``."""
+    return Messages(_Files(folder))
 
 
 def _flatten(raw: Mapping[str, object], prefix: str, entries: dict[str, str]) -> None:

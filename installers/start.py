@@ -54,6 +54,11 @@ TEST_PROGRAMS = {
     "/usr/share/java/preflight.jar": "libpdfbox2-java",
     "/usr/share/java/javax.activation.jar": "libactivation-java",
     "/usr/share/java/jaxb-api.jar": "libjaxb-api-java",
+    "dbus-run-session": "dbus-daemon",
+    "ibus-daemon": "ibus-libpinyin",
+    "xauth": "xauth",
+    "xdotool": "xdotool",
+    "xvfb-run": "xvfb",
 }
 """What some tests call, a name or a file, and the package it is in."""
 PROBE = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return command_line(words, try_window)
     if not has_screen(os.environ, sys.platform):
         return _without_screen()
+    gc.disable()  # ui.garbage collects instead, and nothing is garbage before the first paint
     try:
         from ui.program import run_window
     except ImportError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ui.context import Tone
@@ -56,6 +56,8 @@ class Banner(QWidget):
         self.message.setText(text)
         self.setAccessibleName(f"{self._word(f'tone.{tone}')}：{text}")
         self.show()
+        from PySide6.QtGui import QAccessible, QAccessibleEvent  # no start should wait for it
+
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
         if tone in ("info", "good"):
             self._timer.start(_SHOWN_MS)

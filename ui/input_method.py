@@ -27,7 +27,14 @@ def translate_input_method(environ: MutableMapping[str, str], platform: str) -> 
 
 
 def commit_typing() -> None:
-    """Commit what an input method holds half-typed: no word is lost on the way elsewhere."""
+    """Commit what an input method holds half-typed: no word is lost on the way elsewhere.
+
+    Boxes of ours take it in by themselves; others leave it to the input method.
+    """
+    take_in = getattr(QGuiApplication.focusObject(), "take_in", None)
+    if take_in is not None:
+        take_in()
+        return
     method = QGuiApplication.inputMethod()
     if method is not None:
         method.commit()

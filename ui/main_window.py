@@ -16,6 +16,7 @@ from app.errors import AppError
 from app.messages import Messages
 from ui.context import Page, PageContext, Tone
 from ui.frame import Frame
+from ui.garbage import forget_layout_items
 from ui.icons import own_icon
 from ui.input_method import commit_typing
 from ui.open_report import OpenReport
@@ -78,7 +79,6 @@ class MainWindow(QMainWindow):
         self._state: WindowState | None = None
         self.page: Page = "home"
         self.pages: list[Page] = list(PAGES)
-        self.setWindowIcon(own_icon())
         self.setWindowTitle(self._word("name"))
         self.setMinimumSize(*_SMALLEST)
         self.context: PageContext = self._make_context(self._make_look())
@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
     # ----------------------------------------------------------------------------------- beginning
     def start(self, file: str = "") -> None:
         """Read the store and go on where the last session ended; ``file`` is a bundle to open instead."""
+        QApplication.setWindowIcon(own_icon())
         self._waiting = (file, str(self.settings.get("draft", "")))
         self.tasks.store(self, _read_state, self._started, self._refused)
 
@@ -237,6 +238,7 @@ class MainWindow(QMainWindow):
             self._built[page] = made
             self.stack.addWidget(made)
             cast(PageWidget, made).show_draft(self.report.model)
+            forget_layout_items()
         self.stack.setCurrentWidget(self._built[page])
         self.rail.show_page(page)
         if hasattr(self, "_keys"):

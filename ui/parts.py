@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -159,6 +160,26 @@ class ElidedLabel(QLabel):
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
         self.setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")
+
+
+def fill(painter: QPainter, area: QRect, colour: QColor) -> None:
+    """Fill an area; ``fillRect`` would make PySide build all of Qt's gradients first, at every start."""
+    painter.setBackground(colour)
+    painter.eraseRect(area)
+
+
+def lay_out_now() -> None:
+    """Lay out at once what was added.
+
+    Left to the event loop each level waits for the one inside it, and is painted squeezed meanwhile.
+    """
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+
+
+def has_focus(holder: QWidget) -> bool:
+    """Tell whether the focus is on a widget or inside it."""
+    focus = QApplication.focusWidget()
+    return focus is not None and (focus is holder or holder.isAncestorOf(focus))
 
 
 def heading(text: str, look: Look, points: float = 15.0) -> QLabel:

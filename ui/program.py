@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QLockFile, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app import paths
@@ -19,14 +19,15 @@ from ui.garbage import Collector
 from ui.input_method import translate_input_method
 from ui.main_window import MainWindow
 from ui.settings import IniSettings
-from ui.single import SingleWindow, hand_over
 from ui.style import bring_font
 from ui.tasks import Tasks
 
 if TYPE_CHECKING:
     from app.services.workplace import Workplace
+    from ui.single import SingleWindow
 
 NAME = "申报"
+_LOCK = "window.lock"
 
 
 def run_window(file: str = "") -> int:
@@ -38,22 +39,53 @@ def run_window(file: str = "") -> int:
     folder = paths.user_data(os.environ, sys.platform)
     application = make_application(sys.argv[:1])
     path = str(Path(file).absolute()) if file else ""
-    if hand_over(folder, path):
-        return 0
+    lock = claim(folder)
+    if lock is None:
+        from ui.single import hand_over
+
+        if hand_over(folder, path):
+            return 0
     messages = load_messages(paths.resources() / "messages")
-    single = SingleWindow(folder)
     window = make_window(folder, messages, system_clock)
     report_bugs(window, messages)
     collector = Collector(window)
-    single.asked.connect(lambda asked: come_forward(window, asked))
-    window.seen.connect(lambda: window.start(path))
+    singles: list[SingleWindow] = []
+
+    def begin() -> None:
+        singles.append(_listen(window, folder))
+        window.start(path)
+
+    window.seen.connect(begin)
     window.show()
     try:
         return application.exec()
     finally:
-        single.close()
+        for single in singles:
+            single.close()
         collector.stop()
         window.tasks.close()
+
+
+def claim(folder: Path) -> QLockFile | None:
+    """Take the data folder for this window; None where another window has it.
+
+    Asking a lock costs nothing; what speaks to another window is loaded only where there is one.
+    """
+    with suppress(OSError):  # the store tells of a folder that cannot be written
+        folder.mkdir(parents=True, exist_ok=True)
+    lock = QLockFile(str(folder / _LOCK))
+    lock.setStaleLockTime(0)
+    taken = lock.tryLock(0) or lock.error() is not QLockFile.LockError.LockFailedError
+    return lock if taken else None
+
+
+def _listen(window: MainWindow, folder: Path) -> SingleWindow:
+    """Let later starts bring this window forward."""
+    from ui.single import SingleWindow
+
+    single = SingleWindow(folder)
+    single.asked.connect(lambda asked: come_forward(window, asked))
+    return single
 
 
 def make_application(words: list[str]) -> QApplication:

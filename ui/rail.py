@@ -14,10 +14,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from ui.icons import pixmap
+from ui.parts import fill
 from ui.style import Look
 
 _BY_KEY = (
@@ -43,8 +45,14 @@ class RailButton(QAbstractButton):
         self.setAccessibleDescription(key)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._side = round(20 * (1 + (look.scale - 1) / 2))
-        ratio = QGuiApplication.primaryScreen().devicePixelRatio()
-        self._signs = tuple(pixmap(page, colour, self._side, ratio) for colour in (look.faint, look.accent))
+        self._signs: dict[bool, QPixmap] = {}
+
+    def _sign(self, open_here: bool) -> QPixmap:
+        if open_here not in self._signs:
+            ratio = QGuiApplication.primaryScreen().devicePixelRatio()
+            colour = self._look.accent if open_here else self._look.faint
+            self._signs[open_here] = pixmap(self.page, colour, self._side, ratio)
+        return self._signs[open_here]
 
     def sizeHint(self) -> QSize:
         """Leave room for the sign, the word and air around them."""
@@ -100,7 +108,7 @@ class RailButton(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 5, 5)
         left = look.space(2)
-        painter.drawPixmap(left, (self.height() - self._side) // 2, self._signs[open_here])
+        painter.drawPixmap(left, (self.height() - self._side) // 2, self._sign(open_here))
         painter.setPen(look.accent if open_here else look.text)
         room = self.rect().adjusted(left + self._side + look.space(1.25), 0, 0, 0)
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), self.text())
@@ -133,6 +141,10 @@ class Rail(QWidget):
         """Mark the open page; the focus goes along where the rail has it."""
         if any(button.hasFocus() for button in self.buttons.values()) and page in self.buttons:
             self.buttons[page].setFocus(Qt.FocusReason.OtherFocusReason)
+        focus: QWidget | None = self.window().focusWidget()
+        if (focus is None or not focus.isVisible()) and page in self.buttons:
+            # what had the focus has gone with its page: without one the keyboard would be dead
+            self.buttons[page].setFocus(Qt.FocusReason.OtherFocusReason)
         for name, button in self.buttons.items():
             button.setChecked(name == page)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if name == page else Qt.FocusPolicy.ClickFocus)
@@ -152,6 +164,6 @@ class Rail(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Divide the rail from the page by one line."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._look.raised)
+        fill(painter, self.rect(), self._look.raised)
         painter.setPen(self._look.line)
         painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())

@@ -6,10 +6,11 @@ import hashlib
 import json
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _WAIT_MS = 1500
+_TRIES, _PAUSE_MS = 15, 100
 _MOST_BYTES = 64 << 10
 
 
@@ -19,10 +20,17 @@ def channel_of(folder: Path) -> str:
 
 
 def hand_over(folder: Path, file: str) -> bool:
-    """Ask a window that is open on this data folder to come forward; False where there is none."""
+    """Ask the window that is open on this data folder to come forward; False where it does not answer.
+
+    It may just be starting and not listen yet, so it is asked for a second and a half.
+    """
     socket = QLocalSocket()
-    socket.connectToServer(channel_of(folder))
-    if not socket.waitForConnected(_WAIT_MS):
+    for _ in range(_TRIES):
+        socket.connectToServer(channel_of(folder))
+        if socket.waitForConnected(_WAIT_MS):
+            break
+        QThread.msleep(_PAUSE_MS)
+    else:
         return False
     socket.write(json.dumps({"file": file}).encode() + b"\n")
     taken = socket.waitForBytesWritten(_WAIT_MS) and socket.waitForReadyRead(_WAIT_MS)

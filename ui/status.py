@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.clock import Clock, to_beijing
 from app.messages import Messages
-from ui.parts import Button, ElidedLabel, tint
+from ui.parts import Button, ElidedLabel, fill, tint
 from ui.style import Look
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class StatusLine(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Divide the line from the page."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._look.raised)
+        fill(painter, self.rect(), self._look.raised)
         painter.setPen(self._look.line)
         painter.drawLine(0, 0, self.width(), 0)
 

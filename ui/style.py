@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleOption, QWidget
+from PySide6.QtWidgets import QApplication
 
 FAMILIES = ("Microsoft YaHei UI", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "Noto Sans SC")
 """Chinese interface fonts, Windows first; never the system's default, which may be no Chinese one."""
@@ -134,41 +134,14 @@ _FRAMED = (
 )
 
 
-_GROWING = frozenset(
-    {
-        QStyle.PixelMetric.PM_IndicatorWidth,
-        QStyle.PixelMetric.PM_IndicatorHeight,
-        QStyle.PixelMetric.PM_ExclusiveIndicatorWidth,
-        QStyle.PixelMetric.PM_ExclusiveIndicatorHeight,
-        QStyle.PixelMetric.PM_CheckBoxLabelSpacing,
-        QStyle.PixelMetric.PM_RadioButtonLabelSpacing,
-        QStyle.PixelMetric.PM_ScrollBarExtent,
-        QStyle.PixelMetric.PM_SmallIconSize,
-    }
-)
-
-
-class _LargeStyle(QProxyStyle):
-    """Fusion whose boxes and bars grow with the text."""
-
-    def __init__(self, scale: float) -> None:
-        super().__init__("Fusion")
-        self._scale = 1 + (scale - 1) * 0.7
-
-    def pixelMetric(  # noqa: N802 - Qt's name
-        self,
-        metric: QStyle.PixelMetric,
-        option: QStyleOption | None = None,
-        widget: QWidget | None = None,
-    ) -> int:
-        """Give a measure of the style, grown where it belongs to what people look at."""
-        size = super().pixelMetric(metric, option, widget)
-        return round(size * self._scale) if metric in _GROWING else size
-
-
 def apply_look(application: QApplication, look: Look) -> None:
     """Dress the whole program in a look: style, palette, font."""
-    application.setStyle(_LargeStyle(look.scale) if look.scale > 1 else "Fusion")
+    if look.scale > 1:
+        from ui.large_style import LargeStyle  # 10 ms that no usual start should wait for
+
+        application.setStyle(LargeStyle(look.scale))
+    else:
+        application.setStyle("Fusion")
     palette = palette_of(look)
     application.setPalette(palette)
     application.setFont(look.font())

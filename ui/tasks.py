@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -16,10 +15,14 @@ from shiboken6 import isValid
 
 from app.errors import AppError
 
-if TYPE_CHECKING:  # the window is painted before the store and the paper are loaded
+if TYPE_CHECKING:  # the window is painted before threads, store and paper are loaded
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     from app.services.workplace import Workplace
 
 Result = TypeVar("Result")
+_STORE, _WORK = "store", "work"
+_WORKERS = {_STORE: 1, _WORK: 2}
 
 
 class Cancel:
@@ -78,8 +81,7 @@ class Tasks(QObject):
 
     def __init__(self, open_workplace: Callable[[], Workplace], close_workplace: Callable[[], None]) -> None:
         super().__init__()
-        self._store = ThreadPoolExecutor(1, "store")
-        self._work = ThreadPoolExecutor(2, "work")
+        self._pools: dict[str, ThreadPoolExecutor] = {}
         self._open = open_workplace
         self._close = close_workplace
         self._workplace: Workplace | None = None
@@ -103,7 +105,7 @@ class Tasks(QObject):
 
         Nothing is told when ``owner`` has been deleted meanwhile.
         """
-        self._submit(self._store, owner, lambda: verb(self._opened()), done, failed)
+        self._submit(self._pool(_STORE), owner, lambda: verb(self._opened()), done, failed)
 
     def work(
         self,
@@ -113,10 +115,12 @@ class Tasks(QObject):
         failed: Callable[[AppError], None],
     ) -> None:
         """Run a job that needs no store (paper, bundles, sending, keyring) beside the window."""
-        self._submit(self._work, owner, job, done, failed)
+        self._submit(self._pool(_WORK), owner, job, done, failed)
 
     def in_window(self, owner: QObject, call: Callable[[], None]) -> None:
         """From any thread: run a call in the window's thread (progress), unless the owner is gone."""
+        from concurrent.futures import Future
+
         future: Future[None] = Future()
         future.set_result(None)
         self._waiting += 1
@@ -126,9 +130,16 @@ class Tasks(QObject):
 
     def close(self) -> None:
         """Finish what was asked for, close the store, end the workers."""
-        self._work.shutdown(wait=True, cancel_futures=True)
-        self._store.submit(self._shut).result()
-        self._store.shutdown(wait=True)
+        self._pool(_WORK).shutdown(wait=True, cancel_futures=True)
+        self._pool(_STORE).submit(self._shut).result()
+        self._pool(_STORE).shutdown(wait=True)
+
+    def _pool(self, name: str) -> ThreadPoolExecutor:
+        if name not in self._pools:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pools[name] = ThreadPoolExecutor(_WORKERS[name], name)
+        return self._pools[name]
 
     def _opened(self) -> Workplace:
         if self._workplace is None:

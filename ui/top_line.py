@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from ui.parts import Button, ElidedLabel, tint
+from ui.parts import Button, ElidedLabel, fill, tint
 from ui.style import Look
 
 
@@ -49,7 +49,7 @@ class TopLine(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Divide the line from the page."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._look.surface)
+        fill(painter, self.rect(), self._look.surface)
         painter.setPen(self._look.line)
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
 

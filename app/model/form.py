@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from app.model.value import ItemType
@@ -144,6 +145,11 @@ class Form:
         """Index the fields once; the form itself never changes."""
         index = {item.id: item for section in self.sections for item in section.fields}
         object.__setattr__(self, "fields", index)
+
+    @cached_property
+    def remembered(self) -> dict[str, object]:
+        """Keep what was worked out of this form once, as long as there is the form; empty at first."""
+        return {}
 
     def items(self) -> Iterator[tuple[str, Item]]:
         """Give every item with its address: ``field`` or ``table.column``."""

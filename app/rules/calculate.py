@@ -353,7 +353,8 @@ def _derived_rows(table: Table, typed: Sequence[Row]) -> tuple[Row, ...]:
 
 
 def _with_cell(row: Row, column: str, value: Value | None) -> Row:
-    cells = {key: cell for key, cell in row.cells.items() if key != column}
+    cells = dict(row.cells)
+    cells.pop(column, None)
     if value is not None:
         cells[column] = value
     return Row(row.id, cells)

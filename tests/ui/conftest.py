@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QGuiApplication
 
 
 @pytest.fixture(autouse=True)
@@ -16,5 +17,7 @@ def _collected_in_the_window() -> Iterator[None]:
     yield
     if QCoreApplication.instance() is not None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        # without a screen Qt keeps what was copied until after Python has ended, and crashes on the way out
+        QGuiApplication.clipboard().clear()
     gc.collect()
     gc.enable()

@@ -1,11 +1,13 @@
 """Write pictures of every page: ``python -m tests.ui.screenshots OUT [VARIANT …]``.
 
-Variants: empty, half, faulty, dark, large (150 %), huge (200 %).  The window is 1366 by 768.
+Variants: empty, half, faulty, dark, large (150 %), huge (200 %), scaled (a screen of 1366 by 768 at 150 %).
+The window is 1366 by 768.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -32,6 +34,7 @@ class Variant:
     dark: bool = False
     scale: float = 1.0
     half: bool = False
+    factor: float = 1.0
 
 
 VARIANTS = {
@@ -41,6 +44,7 @@ VARIANTS = {
     "dark": Variant("faulty.json", dark=True),
     "large": Variant("faulty.json", scale=1.5),
     "huge": Variant("faulty.json", scale=2.0),
+    "scaled": Variant("faulty.json", factor=1.5),
 }
 
 
@@ -58,7 +62,7 @@ def _take(out: Path, name: str, variant: Variant) -> list[Path]:
         world.window.settings.put("scale", variant.scale)
         world.settled()
         window = world.window
-        window.resize(*SIZE)
+        window.resize(*(round(side / variant.factor) for side in SIZE))
         window.show()
         window.start()
         world.settled()
@@ -72,13 +76,18 @@ def _take(out: Path, name: str, variant: Variant) -> list[Path]:
         if not variant.sample:
             keep(window, "first_start")
             window.rail.setEnabled(True)
-        else:
+        tables: list[str] = []
+        if variant.sample:
             model = world.make_model(variant.sample)
+            tables = list(model.session.programme.form.tables)[:3:2]
             if variant.half:
                 model.change(_half(model.answers), "清空一半")
         for page in window.pages:
             window.go(page, "")
             keep(window, page)
+        for place in (*tables, *(["e03"] if tables else [])):
+            window.go("draft", place)
+            keep(window, f"draft-{place}")
         _dialogs(world, keep)
         world.settled()
         world.close()
@@ -144,10 +153,17 @@ def main(words: list[str]) -> int:
     if not words or set(words[1:]) - VARIANTS.keys():
         print(__doc__)
         return 2
-    application = make_application(["screenshots"])
-    for path in take_all(Path(words[0]), words[1:] or list(VARIANTS)):
-        print(path)
-    application.quit()
+    names = words[1:] or list(VARIANTS)
+    if len(names) > 1:
+        # the factor of a screen is read once, when Qt starts: every variant in a process of its own
+        for name in names:
+            subprocess.run([sys.executable, "-m", "tests.ui.screenshots", words[0], name], check=True)
+    else:
+        os.environ["QT_SCALE_FACTOR"] = str(VARIANTS[names[0]].factor)
+        application = make_application(["screenshots"])
+        for path in take_all(Path(words[0]), names):
+            print(path)
+        application.quit()
     return 0
 
 

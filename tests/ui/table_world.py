@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QModelIndex
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent
+from PySide6.QtCore import QModelIndex
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -24,6 +23,7 @@ from app.services.session import DraftSession
 from app.services.workplace import Workplace, open_workplace
 from app.store.drafts import new_draft_id
 from tests.ui.draft_world import NOW, Remembered, SlowClock
+from tests.ui.events import compose
 from tests.unit.forms import make_check, make_programme
 from ui.context import PageContext
 from ui.draft_model import DraftModel
@@ -196,13 +196,7 @@ class TableWorld:
 
     def commit(self, text: str, target: QWidget | None = None, preedit: str = "") -> None:
         """Send what an input method sends: composed text, after a preedit where there was one."""
-        target = target or self.grid
-        if preedit:
-            QApplication.sendEvent(target, QInputMethodEvent(preedit, []))
-            target = QApplication.focusWidget() or target
-        event = QInputMethodEvent()
-        event.setCommitString(text)
-        QApplication.sendEvent(target, event)
+        compose(target or self.grid, preedit, text)
 
     def close(self) -> None:
         self.editor.shut()
@@ -213,11 +207,3 @@ class TableWorld:
         self.editor.deleteLater()
         QApplication.processEvents()
         assert self.crashes == []
-
-
-def put_on_clipboard(text: str, html: str = "") -> None:
-    data = QMimeData()
-    data.setText(text)
-    if html:
-        data.setHtml(html)
-    QGuiApplication.clipboard().setMimeData(data)

@@ -16,6 +16,7 @@ from ui.__main__ import has_screen
 from ui.bugs import describe_bug
 from ui.input_method import translate_input_method
 from ui.pages.settings_platform import is_safe_address
+from ui.program import claim
 from ui.settings import IniSettings
 from ui.single import SingleWindow, hand_over
 from ui.style import make_look
@@ -62,6 +63,24 @@ def test_fcitx_is_reached_through_ibus(given: dict[str, str], expected: dict[str
 def test_a_screen_is_known(environ: dict[str, str], platform: str, seen: bool) -> None:
     """issue 3, «What to build»: the window opens where there is a screen, and only there."""
     assert has_screen(environ, platform) is seen
+
+
+def test_a_data_folder_belongs_to_one_window(tmp_path: Path) -> None:
+    """issue 3, Shell: one instance; the mark of a window that was killed keeps nobody out."""
+    folder = tmp_path / "资料"
+    killed = (
+        "import os, signal, sys; from pathlib import Path; from ui.program import claim;"
+        "lock = claim(Path(sys.argv[1])); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", killed, str(folder)], check=False)
+    assert any(folder.iterdir())
+    lock = claim(folder)
+    assert lock is not None
+    assert claim(folder) is None
+    lock.unlock()
+    again = claim(folder)
+    assert again is not None
+    again.unlock()
 
 
 def test_a_second_start_raises_the_first_and_hands_its_file_over(qtbot: QtBot, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.exchange.clipboard import read_html, read_tsv, write_html, write_tsv
-from tests.ui.table_world import TableWorld, firm_rows, put_on_clipboard
+from tests.ui.events import put_on_clipboard
+from tests.ui.table_world import TableWorld, firm_rows
 from ui.form.paste_dialog import PasteDialog
 from ui.form.table_view import TableEditor
 

@@ -27,6 +27,8 @@ from ui.form.field_row import FieldRow, FormKit, changed_words, label_width
 from ui.form.finding_line import tint
 from ui.form.item_signs import SignsPlace
 from ui.form.problems import SectionState, Signs
+from ui.garbage import forget_layout_items
+from ui.parts import lay_out_now
 
 if TYPE_CHECKING:
     from ui.form.table_view import TableEditor
@@ -118,6 +120,7 @@ class SectionPage(QWidget):
             else:
                 self._add_row(key)
                 built += 1
+        forget_layout_items()
         if self._waiting:
             QTimer.singleShot(0, self, lambda: self._build_some(NEXT_ROWS))
 
@@ -207,6 +210,7 @@ class SectionPage(QWidget):
         view = self._form.model.session.view
         for table_id, condition in self._relevant.items():
             self.tables[table_id].setVisible(condition.evaluate(view) is not False)
+        lay_out_now()
         self.body.setUpdatesEnabled(True)
         if self._checked:
             self._tell_verdict(state)
@@ -223,6 +227,8 @@ class SectionPage(QWidget):
         """Hand over what is typed or half typed in this section."""
         for row in self.rows.values():
             row.settle()
+        for table in self.tables.values():
+            table.settle()
 
     def reveal(self) -> None:
         """Show every finding of the section from now on (检查)."""
@@ -251,6 +257,7 @@ class SectionPage(QWidget):
         QTimer.singleShot(0, widget, lambda: QTimer.singleShot(0, widget, lambda: self._scroll_to(widget)))
 
     def _scroll_to(self, widget: QWidget) -> None:
+        lay_out_now()
         layout = self.body.layout()
         if layout is not None:
             layout.activate()
@@ -263,6 +270,11 @@ class SectionPage(QWidget):
         bar, room = self.area.verticalScrollBar(), self.area.viewport().height()
         if top < bar.value() or top + min(widget.height(), room) > bar.value() + room:
             bar.setValue(max(top - self._kit.look.space(3), 0))
+
+    def take_focus(self) -> None:
+        """Take the focus where it was last, or at the head: left to Qt it may go nowhere, and Tab with it."""
+        last: QWidget | None = self.focusWidget()
+        (last if last is not None and last.isVisibleTo(self) else self.check).setFocus()
 
     def focused_item(self) -> str:
         """Give the item that has the cursor, or nothing."""

@@ -178,6 +178,14 @@ class CellDelegate(QStyledItemDelegate):
         """Tell whether an editor is open."""
         return self._open is not None and isValid(self._open)
 
+    def take_in(self) -> None:
+        """Make half-typed text part of what stands in the open editor."""
+        editor = self._open
+        if editor is not None and isValid(editor):
+            box = editor.line if isinstance(editor, ChoiceBox) else editor
+            if isinstance(box, (LineInput, TextInput)):
+                box.take_in()
+
     def finish(self) -> None:
         """Take over what stands in the open editor, half-typed text too, and close it."""
         editor = self._open

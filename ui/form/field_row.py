@@ -26,6 +26,7 @@ from ui.form.finding_line import FindingLine, tint, tint_button
 from ui.form.item_signs import SignsPlace
 from ui.form.problems import Signs
 from ui.form.stretch import Stretch
+from ui.parts import lay_out_now
 
 LABEL_ZI = 13
 """Width of the labels' column, in Chinese characters."""
@@ -195,6 +196,7 @@ class FieldRow(QWidget):
         self._stretch.settle()
         if self._quiet:
             self.reveal()
+            lay_out_now()
 
     def settle(self) -> None:
         """Hand over what is typed or half typed."""
@@ -276,6 +278,9 @@ class FieldRow(QWidget):
                 line = FindingLine(finding, self._model, self._kit)
                 self._column.addWidget(line)
             lines.append(line)
+        last: QWidget = self.evidence or self.help or self.editor.controls()[-1]
+        for line in lines:
+            last = line.follow(last)
         for line in kept.values():
             self._column.removeWidget(line)
             line.hide()
@@ -296,6 +301,9 @@ class FieldRow(QWidget):
         if not self.editor.wide:
             # Moving a widget to another layout shows it; what was hidden stays so
             hidden = self.previous.isHidden()
+            # Taken out first: PySide remembers the item of the old layout, which Qt is about to delete
+            self._line.removeWidget(self.previous)
+            self._column.removeWidget(self.previous)
             if stacked:
                 self._column.insertWidget(1, self.previous)
             else:

@@ -85,6 +85,13 @@ class FindingLine(QWidget):
         if line is not None and not self._stretch.waiting and clean_text(line.whole_text()) != written:
             line.setText(written)
 
+    def follow(self, last: QWidget) -> QWidget:
+        """Let Tab come here after another part, and give the part that the next one follows."""
+        if self.reason is None:
+            return last
+        QWidget.setTabOrder(last, self.reason)
+        return self.reason
+
     def settle(self) -> None:
         """Hand over what was typed."""
         if self.reason is not None:

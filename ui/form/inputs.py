@@ -42,15 +42,37 @@ def with_preedit(text: str, place: int, preedit: str) -> str:
 
 
 def commit_preedit(widget: QWidget, preedit: str) -> None:
-    """Turn half-typed text into text: the input method's way where one answers, else as it stands."""
+    """Turn half-typed text into text as it stands, and have the input method forget it.
+
+    Asked to commit, ibus throws it away instead; so it is taken first, and the input method only reset.
+    """
     if not preedit:
         return
-    if widget.hasFocus():
-        QApplication.inputMethod().commit()
-    if getattr(widget, "preedit", ""):
-        event = QInputMethodEvent()
-        event.setCommitString(preedit)
-        QApplication.sendEvent(widget, event)
+    event = QInputMethodEvent()
+    event.setCommitString(preedit)
+    QApplication.sendEvent(widget, event)
+    QApplication.inputMethod().reset()
+
+
+class Dropped:
+    """What an input method has just thrown away, for as long as the same act goes on.
+
+    Before the focus goes to another window Qt has ibus commit, which drops the half-typed text; only then
+    the box hears of it.  A text that the user gave up himself is forgotten with the next turn of the loop.
+    """
+
+    def __init__(self, owner: QWidget) -> None:
+        self._owner = owner
+        self.text = ""
+
+    def note(self, before: str, event: QInputMethodEvent) -> None:
+        """Note an event: ``before`` stood half-typed until now."""
+        self.text = "" if event.preeditString() or event.commitString() else before
+        if self.text:
+            QTimer.singleShot(0, self._owner, self._forget)
+
+    def _forget(self) -> None:
+        self.text = ""
 
 
 class LineInput(QLineEdit):
@@ -67,6 +89,7 @@ class LineInput(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.preedit = ""
+        self._dropped = Dropped(self)
         self.textEdited.connect(self._tell)
 
     def _tell(self) -> None:
@@ -78,20 +101,23 @@ class LineInput(QLineEdit):
 
     def take_in(self) -> None:
         """Make half-typed text part of the text."""
-        commit_preedit(self, self.preedit)
+        commit_preedit(self, self.preedit or self._dropped.text)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Remember what is half typed."""
         before, self.preedit = self.preedit, event.preeditString()
+        self._dropped.note(before, event)
         super().inputMethodEvent(event)
         if before != self.preedit and not event.commitString():
             self._tell()
 
     def event(self, event: QEvent) -> bool:
-        """Leave the undo keys to the page."""
+        """Leave the undo keys to the page; take half-typed text in before the focus goes."""
         if event.type() is QEvent.Type.ShortcutOverride and is_undo_key(event):
             event.ignore()
             return False
+        if event.type() is QEvent.Type.FocusAboutToChange:
+            self.take_in()
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -128,7 +154,9 @@ class TextInput(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.preedit = ""
+        self._dropped = Dropped(self)
         self._lines = (4, 14)
+        self._growing = False
         self.setTabChangesFocus(True)
         self.setUndoRedoEnabled(False)
         self.document().documentLayout().documentSizeChanged.connect(self._grow)
@@ -136,8 +164,11 @@ class TextInput(QPlainTextEdit):
         self._grow()
 
     def _grow(self) -> None:
+        if self._growing:
+            return  # a new height or a scroll bar lays the text out again, which comes back here
+        self._growing = True
         least, most = self._lines
-        needed = int(self.document().size().height()) + 1
+        needed = self._count_lines(most + 1)
         lines = min(max(needed, least), most)
         # A scroll bar that comes and goes while the box grows would break the lines anew each time
         policy = Qt.ScrollBarPolicy
@@ -149,6 +180,20 @@ class TextInput(QPlainTextEdit):
         if self.minimumHeight() != height:
             self.setMinimumHeight(height)
             self.setMaximumHeight(height)
+        self._growing = False
+
+    def _count_lines(self, most: int) -> int:
+        """Count lines up to a number.
+
+        The document's own size counts a paragraph that is out of sight as one line, so it would go up and
+        down with the height that is made from it.
+        """
+        layout, block, lines = self.document().documentLayout(), self.document().firstBlock(), 0
+        while block.isValid() and lines < most:
+            layout.blockBoundingRect(block)  # breaks the paragraph into lines
+            lines += max(block.layout().lineCount(), 1)
+            block = block.next()
+        return lines
 
     def _tell(self) -> None:
         self.typed.emit(self.whole_text())
@@ -170,20 +215,23 @@ class TextInput(QPlainTextEdit):
 
     def take_in(self) -> None:
         """Make half-typed text part of the text."""
-        commit_preedit(self, self.preedit)
+        commit_preedit(self, self.preedit or self._dropped.text)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Remember what is half typed."""
         before, self.preedit = self.preedit, event.preeditString()
+        self._dropped.note(before, event)
         super().inputMethodEvent(event)
         if before != self.preedit and not event.commitString():
             self._tell()
 
     def event(self, event: QEvent) -> bool:
-        """Leave the undo keys to the page; a new font needs new heights."""
+        """As a ``LineInput``; a new font needs new heights."""
         if event.type() is QEvent.Type.ShortcutOverride and is_undo_key(event):
             event.ignore()
             return False
+        if event.type() is QEvent.Type.FocusAboutToChange:
+            self.take_in()
         done = super().event(event)
         if event.type() is QEvent.Type.FontChange:
             self._grow()

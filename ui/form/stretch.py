@@ -10,9 +10,12 @@ from PySide6.QtCore import QObject, QTimer
 TYPING_PAUSE_MS = 400
 """How long after the last key what was typed goes to the report."""
 
+LONGEST_MS = 600
+"""How long after the first key it goes there at the latest: who types on and on loses no more either."""
+
 
 class Stretch(QObject):
-    """Holds the newest edit and hands it over after a pause in typing or when settled.
+    """Holds the newest edit and hands it over after a pause in typing, in the midst of it, or when settled.
 
     ``send(value, burst)``: the burst is the same during one stay, so that one undo takes it all back.
     """
@@ -22,7 +25,7 @@ class Stretch(QObject):
         self._send = send
         self._burst = ""
         self._held: tuple[object] | None = None
-        self._timer: QTimer | None = None
+        self._timers: tuple[QTimer, QTimer] | None = None
 
     @property
     def waiting(self) -> bool:
@@ -36,20 +39,27 @@ class Stretch(QObject):
 
     def hold(self, value: object) -> None:
         """Take the newest edit of the user."""
-        if self._timer is None:
-            self._timer = QTimer(self)
-            self._timer.setSingleShot(True)
-            self._timer.setInterval(TYPING_PAUSE_MS)
-            self._timer.timeout.connect(self.settle)
+        if self._timers is None:
+            self._timers = self._make_timer(TYPING_PAUSE_MS), self._make_timer(LONGEST_MS)
+        pause, longest = self._timers
         self._held = (value,)
-        self._timer.start()
+        pause.start()
+        if not longest.isActive():
+            longest.start()
+
+    def _make_timer(self, milliseconds: int) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(self.settle)
+        return timer
 
     def settle(self) -> None:
         """Hand over what is held."""
         held, self._held = self._held, None
         if held is None:
             return
-        if self._timer is not None:
-            self._timer.stop()
+        for timer in self._timers or ():
+            timer.stop()
         self._burst = self._burst or secrets.token_hex(4)
         self._send(held[0], self._burst)

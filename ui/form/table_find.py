@@ -84,12 +84,12 @@ class FindLine(QWidget):
         self.place.setText(self._text("find_place", number=at + 1, count=len(places)))
 
     def _places(self, wanted: str) -> list[tuple[int, int]]:
-        columns = range(self._model.columnCount())
+        columns, rows = range(self._model.columnCount()), self._model.rows
         return [
             (row, column)
-            for row in range(self._model.rowCount())
+            for row in rows.holding(wanted)
             for column in columns
-            if wanted in plain_name(self._model.rows.text(row, column))
+            if wanted in plain_name(rows.text(row, column))
         ]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

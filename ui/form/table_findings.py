@@ -59,8 +59,10 @@ class RowFindings(QScrollArea):
             line.hide()
             line.deleteLater()
         self.lines = [FindingLine(finding, self._draft, self._kit, self._body) for finding in findings]
+        last: QWidget = self
         for line in self.lines:
             self._column.insertWidget(self._column.count() - 1, line)
+            last = line.follow(last)
         words = self._kit.messages
         number = self._model.rows.position(row) + 1 if row >= 0 else 0
         if row < 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QInputMethodEvent, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
@@ -158,6 +158,16 @@ class GridView(QTableView):
             bar.setValue(bar.value() - (covered - left))
 
     # -------------------------------------------------------------------------------- input methods
+    def take_in(self) -> None:
+        """Make half-typed text part of the cell: Qt leaves the focus here while its first word is made."""
+        self._delegate.take_in()
+
+    def event(self, event: QEvent) -> bool:
+        """Take half-typed text in before the focus goes."""
+        if event.type() is QEvent.Type.FocusAboutToChange and self._frozen is not None:
+            self.take_in()
+        return super().event(event)
+
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Open the editor for composed text; a bare commit without preedit would be lost by Qt."""
         index = self.currentIndex()

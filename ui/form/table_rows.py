@@ -119,6 +119,11 @@ class TableRows:
             order = [at for at in order if wanted in texts[at]]
         return self._sorted(order, column, descending) if column >= 0 else order
 
+    def holding(self, wanted: str) -> list[int]:
+        """Give the shown rows that hold a text, which is in the form names are compared in."""
+        texts = self._searchable()
+        return [row for row in range(len(self)) if wanted in texts[self.position(row)]]
+
     def _searchable(self) -> list[str]:
         """Give each row's whole text in the form names are compared in; only changed rows are worked out."""
         if self._searched is not self.rows:

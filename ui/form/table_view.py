@@ -114,7 +114,7 @@ class TableEditor(QWidget):
         title = QLabel(f"{self.table.number}  {self.table.label}")
         title.setFont(look.font(12, bold=True))
         title.setWordWrap(True)
-        rule = QLabel(self.table.rule)
+        rule = QLabel(self.table.rule, self)  # shown without a parent it would be a window for a moment
         rule.setWordWrap(True)
         rule.setVisible(bool(self.table.rule))
         for label in (rule, self.state, self.note):
@@ -222,10 +222,14 @@ class TableEditor(QWidget):
         self._show_state()
         self.findings.show_row(self._current)
 
-    def shut(self) -> None:
-        """Take over what is being typed and let go of the draft."""
+    def settle(self) -> None:
+        """Hand over what is typed or half typed, in a cell or as a reason."""
         self.delegate.finish()
         self.findings.settle()
+
+    def shut(self) -> None:
+        """Take over what is being typed and let go of the draft."""
+        self.settle()
         self._draft.changed.disconnect(self._changed)
         self._draft.settling.disconnect(self.delegate.finish)
 

@@ -64,13 +64,19 @@ class About(Dialog):
         head.addSpacing(look.space(2))
         head.addLayout(names)
         head.addStretch(1)
-        self.column.addLayout(head)
-        self.column.addWidget(words(self._word("about"), look))
-        self.column.addWidget(words(self._word("paper"), look, faint=True))
-        self.column.addWidget(heading(self._word("parts"), look, 11.5))
+        # all of it scrolls: at 200 % a small screen has no room for two lists and the words above them
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, look.space(1), 0)
+        column.setSpacing(look.space(1.5))
+        column.addLayout(head)
+        column.addWidget(words(self._word("about"), look))
+        column.addWidget(words(self._word("paper"), look, faint=True))
+        column.addWidget(heading(self._word("parts"), look, 11.5))
         self.rows = self._versions()
-        self.column.addWidget(scrolled(self._table()), 2)
-        self._add_licences()
+        column.addWidget(self._table())
+        self._add_licences(column)
+        self.column.addWidget(scrolled(inner), 1)
         copy = Button(self._word("copy"), look)
         copy.clicked.connect(self._copy)
         close = Button(self._word("close"), look, primary=True)
@@ -113,7 +119,7 @@ class About(Dialog):
                 grid.addWidget(label, line, place)
         return holder
 
-    def _add_licences(self) -> None:
+    def _add_licences(self, column: QVBoxLayout) -> None:
         look = self._context.look
         folder = paths.resources() / "licenses"
         row = QHBoxLayout()
@@ -124,11 +130,12 @@ class About(Dialog):
         for file in sorted(folder.glob("*.txt")):
             self.licence.addItem(file.stem, str(file))
         row.addWidget(self.licence)
-        self.column.addLayout(row)
+        column.addLayout(row)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setAccessibleName(self._word("licences"))
-        self.column.addWidget(self.text, 2)
+        self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * 10)
+        column.addWidget(self.text)
         self.licence.currentIndexChanged.connect(lambda _index: self._show_licence())
         self._show_licence()
 

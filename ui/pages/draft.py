@@ -24,7 +24,7 @@ from ui.form.item_signs import SignsPlace
 from ui.form.outline import Outline
 from ui.form.problems import Places, SectionState, Signs, by_item, neighbour, section_state
 from ui.form.search import SearchBox
-from ui.parts import Button
+from ui.parts import Button, has_focus, tint
 
 OUTLINE_ZI = 15
 
@@ -88,6 +88,7 @@ class DraftPage(QWidget):
         self.hint = QLabel(self._kit.text("no_draft"))
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
+        tint(self.hint, look.faint)
         self.remarks = QVBoxLayout()
         self.remarks.setContentsMargins(look.space(3), look.space(1), look.space(3), 0)
         self.whole: SignsPlace | None = None
@@ -113,7 +114,7 @@ class DraftPage(QWidget):
         ):
             action = QAction(self._kit.text(f"action_{code}"), self)
             action.setShortcut(key)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)  # from the rail too, while shown
             action.triggered.connect(lambda _checked=False, call=call: call())
             self.addAction(action)
 
@@ -223,7 +224,11 @@ class DraftPage(QWidget):
             self.stack.addWidget(page)
         self.current = number
         self._refresh_current()
-        self.stack.setCurrentWidget(self.section_pages[number])
+        shown, page = self.stack.currentWidget(), self.section_pages[number]
+        inside = shown is not None and shown is not page and has_focus(shown)
+        self.stack.setCurrentWidget(page)
+        if inside and not has_focus(page):
+            page.take_focus()
         self.outline.mark(number)
 
     def change_form(self) -> None:

@@ -179,9 +179,25 @@ def _short(moment: datetime) -> str:
     return f"{beijing.month}月{beijing.day}日 {beijing:%H:%M}"
 
 
+class _Plain(QLabel):
+    """A text that wraps in the width it is given, and asks for none.
+
+    ``QLabel`` lays its text out at four widths to find one it likes: most of the time of a page of many.
+    """
+
+    def sizeHint(self) -> QSize:
+        """Ask for a line of a few characters; the height comes from ``heightForWidth``."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance("国") * 8, metrics.lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:
+        """As ``sizeHint``."""
+        return self.sizeHint()
+
+
 def plain(text: str, look: Look, *, faint: bool = False) -> QLabel:
     """Give a text that wraps; a page of many opens faster where they cannot be selected."""
-    label = QLabel(text)
+    label = _Plain(text)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     tint(label, look.faint if faint else look.text)

@@ -77,7 +77,11 @@ class TimelinePage(QWidget):
         self.tabs.addTab(self._build_line(), self._word("tab_line"))
         self.plan_view = PlanView(self._context)
         self.plan_view.edited.connect(self._days_edited)
-        self.tabs.addTab(scrolled(self.plan_view), self._word("tab_plan"))
+        self.plan_view.setParent(self)
+        self.plan_view.hide()
+        self._plan_area = scrolled(QWidget())
+        self.tabs.addTab(self._plan_area, self._word("tab_plan"))
+        self.tabs.currentChanged.connect(self._show_tab)
         column.addWidget(self.tabs, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(hint)
@@ -85,6 +89,13 @@ class TimelinePage(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._stack)
+
+    def _show_tab(self, _place: int) -> None:
+        """Lay the plan out when it is seen first: its wrapped cells cost more than the rest of the page."""
+        if self.tabs.currentWidget() is self._plan_area:
+            self._plan_area.setWidget(self.plan_view)
+            self.plan_view.show()
+            self.tabs.currentChanged.disconnect(self._show_tab)
 
     def _build_head(self) -> QVBoxLayout:
         look = self._context.look
@@ -154,8 +165,9 @@ class TimelinePage(QWidget):
         self._show_notes(programme)
         self.plan_view.show_programme(programme, kept_days(self._context.settings, programme))
         self._record = Record(model.session.view.context.events, self._record.ahead)
-        self._show_all()
-        self.reload()
+        if self.isVisible():
+            self._show_all()
+            self.reload()
 
     def reload(self) -> None:
         """Read the record of the open report again."""
@@ -171,7 +183,7 @@ class TimelinePage(QWidget):
         )
 
     def _take_record(self, draft_id: str, record: Record) -> None:
-        if self._model is not None and self._model.draft_id == draft_id:
+        if self._model is not None and self._model.draft_id == draft_id and record != self._record:
             self._record = record
             self._show_all()
 

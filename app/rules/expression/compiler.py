@@ -52,6 +52,15 @@ def compile_expression(source: str, scope: Scope, *, table: str | None = None) -
     With ``table`` the expression looks at one row of that table: bare names are its columns first, then
     fields.  All names and types are checked here, so that running it cannot fail.
     """
+    kept = scope.compiled.get((source, table))
+    if isinstance(kept, Expression):
+        return kept
+    expression = _compile(source, scope, table)
+    scope.compiled[source, table] = expression
+    return expression
+
+
+def _compile(source: str, scope: Scope, table: str | None) -> Expression:
     if table is not None and table not in scope.tables:
         raise ExpressionError("unknown_table", 1, name=table)
     tokens = read_tokens(source)

@@ -9,6 +9,8 @@ from enum import StrEnum
 from app.model.form import Form, Item
 from app.model.value import NUMBER_TYPES, ItemType
 
+_SCOPE = "scope"
+
 
 class Kind(StrEnum):
     """The types of the language.  Money is in 元, percent in percentage points, choices are ids."""
@@ -47,11 +49,14 @@ class Scope:
     """All names of one form.  Programme constants (period, report year) are read when run.
 
     ``left_out``: (table, column) that a clerk left out of the report's form, (table, ``*``) for whole tables.
+    ``compiled`` keeps what was compiled with these names: a programme is checked when it is read and
+    compiled again when a report is opened.
     """
 
     fields: Mapping[str, Known]
     tables: Mapping[str, KnownTable]
     left_out: frozenset[tuple[str, str]] = frozenset()
+    compiled: dict[tuple[str, str | None], object] = field(default_factory=dict, compare=False, repr=False)
 
     def lacks(self, columns: Collection[tuple[str, str]]) -> bool:
         """Tell whether any of the columns read was left out: what is read from them cannot be decided."""
@@ -61,13 +66,18 @@ class Scope:
 
 
 def scope_of(form: Form) -> Scope:
-    """Give the names of a form; build it once and compile many expressions with it."""
+    """Give the names of a form, made once and kept with it."""
+    kept = form.remembered.get(_SCOPE)
+    if isinstance(kept, Scope):
+        return kept
     fields = {item.id: _known(item) for item in form.fields.values()}
     tables = {
         table.id: KnownTable(table.label, {column.id: _known(column) for column in table.columns})
         for table in form.tables.values()
     }
-    return Scope(fields, tables, _left_out(form))
+    scope = Scope(fields, tables, _left_out(form))
+    form.remembered[_SCOPE] = scope
+    return scope
 
 
 def _left_out(form: Form) -> frozenset[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from app.model.draft import Attachment, Row
 from app.model.finding import Finding
@@ -186,18 +187,26 @@ def compile_attachment_referenced(programme: Programme, spec: CheckSpec) -> Sequ
     """
     params = Params(programme, spec)
     targets = params.targets(wanted=is_written, default=lambda item: item.type is ItemType.LONG_TEXT)
-    tables = [plain_name(table.label) for table in programme.form.tables.values()]
+    tables = tuple(plain_name(table.label) for table in programme.form.tables.values())
     return [_reference_rule(spec, target, tables) for target in targets]
 
 
-def _reference_rule(spec: CheckSpec, target: Target, tables: Sequence[str]) -> Rule:
+@lru_cache(maxsize=4)
+def _known_names(tables: tuple[str, ...], attachments: tuple[str, ...]) -> tuple[str, ...]:
+    return (*tables, *(plain_name(_SUFFIX.sub("", name)) for name in attachments))
+
+
+def _reference_rule(spec: CheckSpec, target: Target, tables: tuple[str, ...]) -> Rule:
     item_id, table = target.item.id, target.table
 
     def verdict_of(view: View, value: Value | None) -> Verdict | None:
         if not isinstance(value, str):
             return None
-        known = [*tables, *(plain_name(_SUFFIX.sub("", file.name)) for file in view.attachments)]
-        missing = [name for name in _REFERENCE.findall(value) if not _among(plain_name(name), known)]
+        named = _REFERENCE.findall(value) if "附" in value else ()
+        if not named:
+            return None
+        known = _known_names(tables, tuple(file.name for file in view.attachments))
+        missing = [name for name in named if not _among(plain_name(name), known)]
         return (
             ("text", {"names": "、".join(f"《{name}》" for name in dict.fromkeys(missing))})
             if missing
