@@ -64,7 +64,7 @@ class WindowWorld:
         assert found, self.crashes
         return found[0]
 
-    def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
         """Let the window live until a condition holds."""
         end = time.monotonic() + seconds
         while not condition():
