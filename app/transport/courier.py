@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ class Courier:
         self._cancelled = cancelled
         self._attempted = attempted
         self._failures = 0
+        self._cuts = 0
         self._started = timing.now()
         self._bytes = 0
 
@@ -67,7 +69,12 @@ class Courier:
     def progressed(self, count: int) -> None:
         """Note acknowledged bytes; the line works again."""
         self._bytes += count
-        self._failures = 0
+        if count:
+            self._failures = 0
+
+    def cut(self, count: int) -> None:
+        """Note connections that broke while others held; they stand in the attempt's record."""
+        self._cuts += count
 
     def failed(self, error: LineError) -> None:
         """End the attempt and wait before the next; raises the error once patience is out.
@@ -77,7 +84,7 @@ class Courier:
         """
         if self._failures + 1 >= self.timing.tries:
             raise error
-        self.end(error.code)
+        self.end(error.code, f"HTTP {error.status}" if error.status else "")
         self._failures += 1
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (self._failures - 1))
         # everybody was cut off at the same moment; nobody should come back at the same moment
@@ -92,7 +99,7 @@ class Courier:
         while True:
             self.check()
             try:
-                return action()
+                return self._watch(action)
             except LineError as error:
                 failure = error
             if failure.code not in _SILENT or self._failures + 1 >= self.timing.first_tries:
@@ -104,17 +111,42 @@ class Courier:
         while True:
             self.check()
             try:
-                return action()
+                return self._watch(action)
             except LineError as error:
                 failure = error
             self.failed(failure)
+
+    def _watch(self, action: Callable[[], T]) -> T:
+        """Do it beside this thread, which goes on asking whether the user wants to stop.
+
+        An action left behind ends with its own time-out; nobody hears what it comes to.
+        """
+        outcome: list[tuple[T | None, BaseException | None]] = []
+        over = threading.Event()
+
+        def act() -> None:
+            try:
+                outcome.append((action(), None))
+            except BaseException as error:  # noqa: BLE001  (raised again below, in the thread that waits)
+                outcome.append((None, error))
+            over.set()
+
+        threading.Thread(target=act, daemon=True).start()
+        while not over.wait(_SLICE):
+            self.check()
+        found, failure = outcome[0]
+        if failure is not None:
+            raise failure
+        return found  # type: ignore[return-value]
 
     def end(self, outcome: str, detail: str = "") -> None:
         """Record the present attempt."""
         ended = self.timing.now()
         clock = self._platform_time()
+        if self._cuts:
+            detail = f"{detail} cuts={self._cuts}".strip()
         self._attempted(Attempt(self._started, ended, self._address, self._bytes, outcome, detail, clock))
-        self._bytes = 0
+        self._bytes = self._cuts = 0
 
     def _pause(self, seconds: float) -> None:
         rest = seconds

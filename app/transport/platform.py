@@ -19,7 +19,8 @@ from app.transport.base import (
     SubmissionStatus,
 )
 from app.transport.courier import Courier, Timing
-from app.transport.http import MAX_FILE
+from app.transport.http import MAX_FILE, LineError
+from app.transport.lanes import Pace
 from app.transport.receipts import verify_approval
 from app.transport.sending import Sending, check_files
 from app.transport.session import PlatformFacts, PlatformSession, fetch, segment
@@ -33,6 +34,7 @@ class PlatformTransport:
 
     ``trusted_key`` is the fingerprint (``sha256:<hex>``) of the platform's key as the user confirmed it.
     ``attempted`` is told every attempt as it ends; the platform's clock stands in it beside the PC's.
+    ``pace`` may be set and bounds connections and bandwidth.
     Raises ``UsageError("address_unreadable")`` and ``AppError("address_not_secure")`` at once.
     """
 
@@ -48,6 +50,7 @@ class PlatformTransport:
         attempted: Callable[[Attempt], None] = lambda _: None,
         timing: Timing | None = None,
     ) -> None:
+        self.pace = Pace()
         self._timing = timing or Timing()
         self._attempted = attempted
         self.session = PlatformSession(
@@ -88,9 +91,10 @@ class PlatformTransport:
         http = self.session.http
         courier = Courier(http.address, self._timing, cancelled, self._attempted, lambda: http.platform_time)
         try:
-            receipt = Sending(self.session, package, courier, sizes, report).run()
+            receipt = Sending(self.session, package, courier, sizes, report, self.pace).run()
         except AppError as error:
-            courier.end(error.code, str(error.params.get("problem", "")))
+            status = f"HTTP {error.status}" if isinstance(error, LineError) and error.status else ""
+            courier.end(error.code, str(error.params.get("problem", "")) or status)
             raise
         courier.end("received", receipt.number)
         return receipt

@@ -21,6 +21,13 @@ from app.transport.receipts import CONTRACT, clean_fingerprint
 _BUSY = frozenset({408, 423, 425, 429, 500, 502, 503, 504, 507})
 
 
+class TokenRefusedError(AppError):
+    """The session has run out; somebody has to sign in again."""
+
+    def __init__(self) -> None:
+        super().__init__("sign_in_refused", account="")
+
+
 @dataclass(frozen=True, slots=True)
 class PlatformFacts:
     """What the platform says of itself.  ``key``: fingerprint of its signing key, ``sha256:<hex>``."""
@@ -139,6 +146,12 @@ class PlatformSession:
             raise refusal(answer)
         return read_object(answer.body, self.http.host)
 
+    def renew(self) -> None:
+        """Sign in again; raises as ``ask``."""
+        self.contact()
+        self.http.token = ""
+        self._sign_in()
+
     def sign_out(self) -> None:
         """End the session on the platform; over a dead line it is only forgotten here and runs out there."""
         if self.http.token and self.http.is_answering:
@@ -173,7 +186,7 @@ def refusal(answer: Answer) -> AppError:
     A success of another kind than the contract's own is none: ``not_a_platform``.
     """
     if answer.status < 400:
-        return LineError("not_a_platform", host=answer.host)
+        return LineError("not_a_platform", status=answer.status, host=answer.host)
     problem = answer.problem or {}
     code = answer.code
     if code == "window_closed":
@@ -187,7 +200,7 @@ def refusal(answer: Answer) -> AppError:
     if code == "already_submitted":
         return AppError(code, number=_short(problem.get("number")))
     if answer.status in _BUSY:
-        return LineError("platform_busy", after=retry_after(answer.headers))
+        return LineError("platform_busy", after=retry_after(answer.headers), status=answer.status)
     return AppError(
         "rejected", reason=_short(problem.get("title")) or code or str(answer.status), problem=code
     )

@@ -1,48 +1,29 @@
-"""One file by tus 1.0.0: resumed where the platform says, every chunk proved, chunks that fit the line."""
+"""One file by tus 1.0.0: parts side by side, resumed where the platform says, every piece proved."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.errors import AppError
 from app.transport.base import PackageFile
+from app.transport.board import Board, Job, Question, plan
 from app.transport.courier import Courier
 from app.transport.http import Answer, LineError
-from app.transport.session import PlatformSession, refusal
+from app.transport.lanes import Lane, Lanes, Pace, Request
+from app.transport.session import PlatformSession, TokenRefusedError, refusal
+from app.transport.wire import Wire
 
 TUS = "1.0.0"
-FIRST_CHUNK = 64 << 10
-SMALLEST_CHUNK = 8 << 10
-LARGEST_CHUNK = 4 << 20
-QUICK, SLOW = 1.0, 4.0
-"""Seconds for one chunk: under the first it grows, over the second it shrinks.
+RESUMABLE = {"Tus-Resumable": TUS}
+NEAR, FAR = 0.05, 0.15
+"""Seconds of the quickest answer: below the first one lane is begun with, above the second four are."""
 
-A body must leave within the connect time-out, so a chunk has to stay small on a thin line.
-"""
-
-_RESUMABLE = {"Tus-Resumable": TUS}
-
-
-class ChunkSize:
-    """How many bytes to send at once, learnt from the line."""
-
-    def __init__(self, largest: int) -> None:
-        self.largest = min(LARGEST_CHUNK, largest)
-        self.value = min(FIRST_CHUNK, self.largest)
-
-    def took(self, seconds: float) -> None:
-        """Learn from a chunk that arrived."""
-        if seconds < QUICK:
-            self.value = min(self.largest, self.value * 2)
-        elif seconds > SLOW:
-            self.shrink()
-
-    def shrink(self) -> None:
-        """Learn from a chunk that was lost."""
-        self.value = min(self.largest, max(SMALLEST_CHUNK, self.value // 2))
+FIRST_CHUNK, FIRST_CHUNK_FAR = 64 << 10, 8 << 10
 
 
 class FileUpload:
@@ -59,95 +40,114 @@ class FileUpload:
     ) -> None:
         self._session = session
         self._courier = courier
-        self._submission_id = submission_id
+        self._place = f"/submissions/{submission_id}/uploads"
         self._file = file
         self._size = size
         self._arrived = arrived
+        self._done = 0
 
-    def run(self, chunk: ChunkSize) -> None:
-        """Bring the whole file over.
+    def run(self, largest: int, pace: Pace) -> tuple[tuple[str, ...], Wire | None]:
+        """Bring the whole file over; gives the addresses of its parts in order, and a connection left over.
 
-        Raises ``AppError``: ``cancelled``, ``package_changed`` (the file was changed underneath), the
-        platform's refusals, or the line's failure once patience is out.
+        No address: the file is there in one piece.  ``largest`` is the most bytes in one request.  Raises
+        ``AppError``: ``cancelled``, ``package_changed`` (the file was changed underneath), the platform's
+        refusals, or the line's failure once patience is out.
         """
-        place, offset = self._courier.carry(self._create)
-        self._arrived(offset)
-        while offset < self._size:
+        parts = plan(self._size)
+        is_far = (self._session.http.round_trip or 0.0) > NEAR
+        first = FIRST_CHUNK_FAR if is_far else FIRST_CHUNK
+        board = Board(parts, first, largest, self._courier.timing.monotonic, pace.limit)
+        while True:
             self._courier.check()
-            began = self._courier.timing.monotonic()
-            content = self._read(self._file.path, offset, min(chunk.value, self._size - offset))
-            failure = self._append(place, offset, content)
-            if failure is None:
-                offset += len(content)
-                chunk.took(self._courier.timing.monotonic() - began)
-                self._courier.progressed(len(content))
-            else:
-                chunk.shrink()
+            try:
+                wire = self._carry(board, pace)
+                break
+            except TokenRefusedError:
+                self._courier.carry(self._session.renew)
+            except LineError as error:
+                failure = error
                 self._courier.failed(failure)
-                # asking for the upload again also finds it where the platform has lost it meanwhile
-                place, offset = self._courier.carry(self._create)
-            self._arrived(offset)
+            board.reopen()
+        numbered = all(part.number is not None for part in parts)
+        return tuple(part.place for part in parts) if numbered else (), wire
 
-    def _append(self, place: str, offset: int, content: bytes) -> LineError | None:
-        """Send one chunk; gives None when the platform has it, else the failure after which to ask again."""
+    def _carry(self, board: Board, pace: Pace) -> Wire | None:
+        monotonic = self._courier.timing.monotonic
+        count = 4 if (self._session.http.round_trip or 0.0) > FAR else 1
+        with Lanes(self._lane(board), board, count, pace.lanes) as lanes:
+            try:
+                while not board.done:
+                    self._tell(board, 0.1)
+                    self._courier.check()
+                    lanes.check()
+                    lanes.adapt(monotonic())
+            finally:
+                self._tell(board, 0.0)
+                self._courier.cut(lanes.cuts)
+        return lanes.take_wire()
+
+    def _lane(self, board: Board) -> Callable[[], Lane]:
+        return lambda: Lane(self._session.http, board, self._write, self._read)
+
+    def _tell(self, board: Board, seconds: float) -> None:
+        for count, is_sent in board.news(seconds):
+            self._done += count
+            self._courier.progressed(count if is_sent else 0)
+            self._arrived(self._done)
+
+    def _write(self, job: Job) -> Request:
+        """Give the request of a job: begin or ask for a part, or append a piece to it."""
+        part = job.part
+        if isinstance(job, Question):
+            metadata = {"delivery": self._file.delivery_id, "sha256": self._file.sha256}
+            headers = {**RESUMABLE, "Upload-Length": str(part.length)}
+            if part.number is not None:
+                metadata["part"] = str(part.number)
+                headers["Upload-Concat"] = "partial"
+            headers["Upload-Metadata"] = encode_metadata(metadata)
+            return "POST", self._place, headers, b""
+        content = self._read_file(self._file.path, part.start + job.offset, job.count)
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
         headers = {
-            **_RESUMABLE,
+            **RESUMABLE,
             "Content-Type": "application/offset+octet-stream",
-            "Upload-Offset": str(offset),
+            "Upload-Offset": str(job.offset),
             "Upload-Checksum": f"sha256 {digest}",
         }
-        try:
-            answer = self._session.ask("PATCH", place, accept="", headers=headers, body=content)
-        except LineError as error:
-            return error
-        if answer.status == 204 and answer.headers.get("Upload-Offset") == str(offset + len(content)):
-            return None
-        if answer.status in (204, 404, 409, 410, 413, 460) and answer.code != "wrong_state":
-            return LineError("chunk_refused")
-        refused = refusal(answer)
-        if isinstance(refused, LineError):
-            return refused
-        raise refused
+        return "PATCH", part.place, headers, content
 
-    def _create(self) -> tuple[str, int]:
-        """Begin the upload or find it again; gives its address and how much is there."""
-        metadata = {"delivery": self._file.delivery_id, "sha256": self._file.sha256}
-        pairs = (f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items())
-        answer = self._session.ask(
-            "POST",
-            f"/submissions/{self._submission_id}/uploads",
-            accept="",
-            headers={**_RESUMABLE, "Upload-Length": str(self._size), "Upload-Metadata": ",".join(pairs)},
-        )
+    def _read(self, question: Question, answer: Answer) -> tuple[str, int]:
+        """Give the address of a part and how much of it is there."""
+        part, host = question.part, self._session.http.host
         if answer.status not in (200, 201):
             raise refusal(answer)
-        place = answer.headers.get("Location", "")
-        if not place:
-            raise LineError("not_a_platform", host=self._session.http.host)
-        place = self._session.http.locate(place)
-        if answer.status == 201:
-            return place, self._offset(answer)
-        # an upload known from before: the contract's own question for the offset is HEAD
-        known = self._session.ask("HEAD", place, headers=_RESUMABLE)
-        if known.status != 200:
-            raise refusal(known)
-        return place, self._offset(known)
+        place, offset = answer.headers.get("Location", ""), answer.headers.get("Upload-Offset", "")
+        length = answer.headers.get("Upload-Length", str(part.length))
+        if not place or not offset.isascii() or not offset.isdigit() or length != str(part.length):
+            raise LineError("not_a_platform", status=answer.status, host=host)
+        if int(offset) > part.length:
+            raise LineError("not_a_platform", status=answer.status, host=host)
+        return self._session.http.locate(place), int(offset)
 
-    def _offset(self, answer: Answer) -> int:
-        text = answer.headers.get("Upload-Offset", "")
-        length = answer.headers.get("Upload-Length", str(self._size))
-        if not text.isascii() or not text.isdigit() or length != str(self._size) or int(text) > self._size:
-            raise LineError("not_a_platform", host=self._session.http.host)
-        return int(text)
-
-    def _read(self, path: Path, offset: int, count: int) -> bytes:
+    def _read_file(self, path: Path, offset: int, count: int) -> bytes:
         try:
             with path.open("rb") as file:
-                file.seek(offset)
+                file.seek(offset, os.SEEK_SET)
                 content = file.read(count)
         except OSError:
             raise AppError("package_missing", name=path.name) from None
         if len(content) != count:
             raise AppError("package_changed", name=path.name)
         return content
+
+
+def encode_metadata(metadata: dict[str, str]) -> str:
+    """Give ``Upload-Metadata``: names and base64 values (tus 1.0.0, creation)."""
+    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items())
+
+
+def join_headers(file: PackageFile, places: tuple[str, ...]) -> dict[str, str]:
+    """Give the headers that join complete parts in this order (tus 1.0.0, concatenation)."""
+    paths = " ".join(urlsplit(place).path for place in places)
+    metadata = {"delivery": file.delivery_id, "sha256": file.sha256}
+    return {**RESUMABLE, "Upload-Concat": f"final;{paths}", "Upload-Metadata": encode_metadata(metadata)}

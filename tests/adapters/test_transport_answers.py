@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
-import ipaddress
 import json
 import ssl
 import threading
@@ -14,9 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,6 +22,7 @@ from app.practice.key import key_fingerprint, public_key, sign_document
 from app.transport.base import Package
 from app.transport.http import PlatformHttp, check_address, retry_after
 from app.transport.receipts import clean_fingerprint, verify_approval, verify_receipt
+from tests.adapters.certificates import make_certificates
 from tests.adapters.platform_fixture import RunningPlatform, Waiting, package, running, send, transport
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -270,7 +266,7 @@ def test_addresses_that_are_some() -> None:
 
 def test_a_certificate_of_an_unknown_root_is_refused_until_imported(parcel: Package, tmp_path: Path) -> None:
     """A government root the system does not know can be imported as a file; no check is switched off."""
-    chain, root = _certificates(tmp_path)
+    chain, root = make_certificates(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
     with answering(sound, context) as url:
@@ -286,44 +282,6 @@ def test_a_certificate_of_an_unknown_root_is_refused_until_imported(parcel: Pack
         http.close()
     with pytest.raises(AppError, match="root_certificate_unreadable"):
         PlatformHttp("https://127.0.0.1", extra_root=parcel.path)
-
-
-def _certificates(folder: Path) -> tuple[Path, Path]:
-    """Make a private root and a certificate for 127.0.0.1; gives chain with key, and root."""
-    begin = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
-    root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root_name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test root")])
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-
-    def build(subject: x509.Name, public: ec.EllipticCurvePublicKey, is_root: bool) -> x509.Certificate:
-        identifier = x509.SubjectKeyIdentifier.from_public_key
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(root_name)
-            .public_key(public)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(begin)
-            .not_valid_after(begin + dt.timedelta(days=9))
-            .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
-            .add_extension(identifier(public), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False
-            )
-        )
-        if not is_root:
-            address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-            builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        return builder.sign(root_key, hashes.SHA256())
-
-    root = build(root_name, root_key.public_key(), True)
-    own = build(name, key.public_key(), False)
-    pem = serialization.Encoding.PEM
-    plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    chain_file, root_file = folder / "chain.pem", folder / "root.pem"
-    chain_file.write_bytes(own.public_bytes(pem) + plain)
-    root_file.write_bytes(root.public_bytes(pem))
-    return chain_file, root_file
 
 
 def test_a_receipt_with_any_byte_changed_is_refused() -> None:
