@@ -10,15 +10,17 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-SMALLEST_CHUNK, LARGEST_CHUNK = 2 << 10, 1 << 20
+from app.transport.base import PackageFile
+
+SMALLEST_CHUNK, LARGEST_CHUNK = 4 << 10, 1 << 20
 SMALLEST_PART, MOST_PARTS = 16 << 10, 64
-CHUNK_SECONDS = 0.5
+CHUNK_SECONDS = float(__import__("os").environ.get("CS","1.0"))
 """How long a piece should take on one lane: short enough to lose little, long enough for its headers."""
 
 WINDOW = 4.0
 """Seconds over which the speed is measured."""
 
-ABANDONED = 2.5
+ABANDONED = float(__import__("os").environ.get("AB","1.2"))
 """Seconds without an answer after which an idle lane takes a part over from a silent one."""
 
 ASKED_AHEAD = 4
@@ -26,12 +28,13 @@ ASKED_AHEAD = 4
 
 @dataclass(eq=False, slots=True)
 class Part:
-    """A stretch of the file; ``number`` None: the file in one piece.  Bytes count from ``start``.
+    """A stretch of a file; ``number`` None: the file in one piece.  Bytes count from ``start``.
 
     ``acked``: the platform has them; ``sent``: also those on their way by the present owner.  ``place`` is
     the part's address, and ``known`` tells that ``acked`` is what the platform last said.
     """
 
+    file: PackageFile
     number: int | None
     start: int
     length: int
@@ -67,25 +70,23 @@ class Chunk:
 Job = Question | Chunk
 
 
-def plan(size: int) -> list[Part]:
+def plan(file: PackageFile, size: int) -> list[Part]:
     """Divide a file, always in the same way: after a restart the same parts are asked for.
 
     Many small parts keep all lanes busy to the end; a small file stays in one piece.
     """
     if size <= 2 * SMALLEST_PART:
-        return [Part(None, 0, size)]
+        return [Part(file, None, 0, size)]
     length = max(SMALLEST_PART, -(-size // MOST_PARTS))
     starts = range(0, size, length)
-    return [Part(number, start, min(length, size - start)) for number, start in enumerate(starts)]
+    return [Part(file, number, start, min(length, size - start)) for number, start in enumerate(starts)]
 
 
 class Board:
-    """The parts of one file on their way."""
+    """The parts of a package on their way; lanes may wait for them before there are any."""
 
-    def __init__(
-        self, parts: list[Part], chunk: int, largest: int, monotonic: Callable[[], float], limit: int = 0
-    ) -> None:
-        self.parts = parts
+    def __init__(self, chunk: int, largest: int, monotonic: Callable[[], float], limit: int = 0) -> None:
+        self.parts: list[Part] = []
         self.largest = min(LARGEST_CHUNK, largest)
         self.chunk = min(chunk, self.largest)
         self.changed = threading.Condition()
@@ -97,6 +98,12 @@ class Board:
         self._first_sent: float | None = None
         self._acks: deque[tuple[float, int]] = deque()
         self._news: deque[tuple[int, bool]] = deque()
+
+    def put(self, parts: list[Part]) -> None:
+        """Give the lanes what is to be carried, in place of anything before."""
+        with self.changed:
+            self.parts = parts
+            self.changed.notify_all()
 
     # ------------------------------------------------------------------------------------ for lanes
     def next_job(self, lane: object, questions: int) -> Job | None:
@@ -204,7 +211,7 @@ class Board:
     def wait(self, seconds: float) -> None:
         """Wait for work, at most so long."""
         with self.changed:
-            if not self.over:
+            if not self.over and not self.done:
                 self.changed.wait(seconds)
 
     def pause(self, seconds: float) -> None:
@@ -226,7 +233,7 @@ class Board:
     @property
     def done(self) -> bool:
         """Tell whether the platform has every part."""
-        return all(part.done for part in self.parts)
+        return bool(self.parts) and all(part.done for part in self.parts)
 
     @property
     def acked(self) -> int:

@@ -95,15 +95,16 @@ class PlatformHttp:
         self.platform_time: datetime | None = None
         self.is_answering = False
         self.round_trip: float | None = None
-        self.tls = _tls_context(extra_root) if self.address.startswith("https:") else None
+        self._extra_root = extra_root
+        tls = self.tls_context()
         self._monotonic = monotonic
         self._session = requests.Session()
         # a proxy between this machine and itself would carry the password out of it
         self._session.trust_env = not is_loopback(self.host)
         self._session.auth = self._authorise
         self._session.headers["Accept-Encoding"] = "identity"
-        if self.tls is not None:
-            self._session.mount("https://", _SystemRoots(self.tls))
+        if tls is not None:
+            self._session.mount("https://", _SystemRoots(tls))
 
     def __repr__(self) -> str:
         return f"PlatformHttp({self.address!r})"
@@ -146,6 +147,13 @@ class PlatformHttp:
         answer = self.check(*found, accept=accept, is_head=method == "HEAD")
         self.is_answering = True
         return answer
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """Give a context that trusts the system's certificates; None for plain http on this machine.
+
+        One per connection: a shared one opens connections one after the other.
+        """
+        return _tls_context(self._extra_root) if self.address.startswith("https:") else None
 
     def proxy(self) -> str:
         """Give the address of the system's proxy for this platform, empty where there is none."""

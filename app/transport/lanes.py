@@ -11,19 +11,25 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 
 from app.transport.board import Board, Chunk, Job, Question
 from app.transport.http import Answer, LineError, PlatformHttp
 from app.transport.session import TokenRefusedError, refusal
 from app.transport.wire import Wire
 
-DEPTH = 4
+DEPTH = int(__import__("os").environ.get("DP","4"))
 """Requests under way on one lane."""
 
 OPENING = 6.0
 PATIENCE, LONGEST_PATIENCE = 10.0, 60.0
 """Seconds to open a lane, and for an answer before the lane counts as stalled, at first and at most."""
+
+STALLED, CUT_SILENCE = 3.0, 1.0
+"""Seconds without an answer, and so many round trips, after which a lane is opened anew: in itself (six
+round trips), and when another one has just been cut off (two)."""
+
+FAILED = 2
+"""Failures in a row on every lane after which the line is taken for down."""
 
 REST = 0.4
 """Seconds before a broken lane is opened anew; doubled with every failure in a row."""
@@ -48,25 +54,36 @@ Read = Callable[[Question, Answer], tuple[str, int]]
 class Pace:
     """How many lanes at most, and how many bytes per second in all (0: as many as the line carries)."""
 
-    lanes: int = 8
+    lanes: int = 16
     limit: int = 0
 
 
 class Lane(threading.Thread):
     """One connection that carries pieces of the board's parts until all is done."""
 
-    def __init__(self, platform: PlatformHttp, board: Board, write: Write, read: Read) -> None:
+    def __init__(
+        self,
+        platform: PlatformHttp,
+        board: Board,
+        write: Write,
+        read: Read,
+        monotonic: Callable[[], float],
+    ) -> None:
         super().__init__(daemon=True)
         self._platform = platform
+        self._monotonic = monotonic
         self._board = board
         self._write = write
         self._read = read
         self._wire: Wire | None = None
         self._asked: deque[Job] = deque()
         self._patience = PATIENCE
-        self._failures = 0
+        self.failures = 0
         self.failure: LineError | None = None
+        self.heard = 0.0
         self.cuts = 0
+        self.broke_at = 0.0
+        self._given_up = False
         self.retired = False
         self.left: Wire | None = None
 
@@ -81,12 +98,22 @@ class Lane(threading.Thread):
         except BaseException as error:  # noqa: BLE001  (raised again in the thread that watches)
             self._board.end(error)
 
+    def is_silent(self, now: float, seconds: float) -> bool:
+        """Tell whether answers have been awaited for so long."""
+        return self._wire is not None and bool(self._asked) and now - self.heard > seconds
+
+    def break_off(self) -> None:
+        """Give the connection up; called from another thread.  The lane opens a new one."""
+        wire = self._wire
+        if wire is not None:
+            self._given_up = True
+            wire.break_off()
+
     def retire(self) -> None:
         """Let the lane end; called from another thread.  An idle connection is ``left`` for further use."""
         self.retired = True
-        wire = self._wire
-        if wire is not None and (self._asked or not self._board.done):
-            wire.break_off()
+        if self._asked or not self._board.done:
+            self.break_off()
 
     def _carry(self) -> None:
         wire = self._wire = Wire(self._platform, OPENING)
@@ -121,16 +148,19 @@ class Lane(threading.Thread):
             method, place, headers, body = self._write(job)
             self._board.pause(self._board.allowance(len(body)))
             # noted first: what the platform may have got must be asked for if the connection breaks
+            if not self._asked:
+                self.heard = self._monotonic()
             self._asked.append(job)
             wire.ask(method, place, headers, body)
 
     def _hear(self, wire: Wire) -> None:
         """Take the next answer."""
         answer = wire.answer()
+        self.heard = self._monotonic()
         job = self._asked.popleft()
         if answer.code == "token_refused":
             raise TokenRefusedError
-        self.failure, self._failures = None, 0
+        self.failure, self.failures = None, 0
         self._patience = wire.patience = max(PATIENCE, self._patience * 0.9)
         if isinstance(job, Question):
             place, offset = self._read(job, answer)
@@ -145,6 +175,7 @@ class Lane(threading.Thread):
 
     def _settle(self, job: Chunk, answer: Answer) -> None:
         """Go on where the platform stands, once it has answered all that was sent for this part."""
+        self.cuts += 1
         self._board.doubt(self, job.part)
         if any(isinstance(other, Chunk) and other.part is job.part for other in self._asked):
             return
@@ -153,64 +184,77 @@ class Lane(threading.Thread):
         self._board.settle(self, job.part, offset)
 
     def _broke(self, error: LineError) -> None:
+        if self.failures == 0 and not self._given_up:
+            self.broke_at = self._monotonic()
+        self._given_up = False
         self.failure = error
         self.cuts += 1
-        self._failures += 1
+        self.failures += 1
         self._patience = min(LONGEST_PATIENCE, self._patience * 1.5)
-        if self._failures > 1:
+        if self.failures > 1:
             self._board.lost()
         # the others were cut off at the same moment; not all should come back at the same moment
-        rest = REST * min(8.0, 2.0 ** (self._failures - 1)) * random.uniform(0.2, 1.0)
+        rest = REST * min(8.0, 2.0 ** (self.failures - 1)) * random.uniform(0.2, 1.0)
         self._board.pause(max(error.after, rest))
 
 
 class Lanes:
-    """The lanes of one file; ``with`` ends them.  Used by one thread, which watches.
+    """The lanes of one sending until ``close``; used by one thread, which watches.
 
-    ``count`` lanes to begin with, at most ``most``.
+    ``count`` lanes to begin with, at most ``most``; ``round_trip`` seconds of the quickest answer.
     """
 
-    def __init__(self, make: Callable[[], Lane], board: Board, count: int, most: int) -> None:
+    def __init__(
+        self, make: Callable[[], Lane], board: Board, count: int, most: int, round_trip: float
+    ) -> None:
         self._make = make
+        self._round_trip = round_trip
         self._board = board
         self._most = most
         self.lanes: list[Lane] = []
         self._add(min(count, most))
         self._grown_at = self._adapted_at = 0.0
 
-    def __enter__(self) -> Lanes:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> Wire | None:
+        """End all lanes; gives a sound connection where all is done and one is left over."""
         self._board.end()
         for lane in self.lanes:
             lane.retire()
         for lane in self.lanes:
             # one that is just opening a connection ends by itself a little later and touches nothing
             lane.join(0.2)
-
-    def take_wire(self) -> Wire | None:
-        """Give a sound connection that is left when all is done, and close the others."""
         found = [lane.left for lane in self.lanes if lane.left is not None]
         for wire in found[1:]:
             wire.close()
         return found[0] if found else None
 
     @property
+    def count(self) -> int:
+        """Give the number of lanes."""
+        return len(self.lanes)
+
+    @property
     def cuts(self) -> int:
-        """Give how many connections broke."""
+        """Give how many connections broke and pieces were refused."""
         return sum(lane.cuts for lane in self.lanes)
 
-    def check(self) -> None:
-        """Raise what a lane met, and the line's failure where no lane has had an answer any more."""
+    def check(self, now: float) -> None:
+        """Raise what a lane met, and the line's failure where no lane gets through any more.
+
+        Lanes without a sign of life are opened anew: soon where another one has just been cut off, because
+        what cut one mostly cut all.
+        """
         if self._board.error is not None:
             raise self._board.error
-        failures = [lane.failure for lane in self.lanes]
+        failures = [lane.failure for lane in self.lanes if lane.failures >= FAILED]
         last = next((failure for failure in failures if failure is not None), None)
-        if last is not None and None not in failures and not self._board.done:
+        if last is not None and len(failures) == len(self.lanes) and not self._board.done:
             raise last
+        was_cut = any(lane.broke_at and now - lane.broke_at < 1.0 for lane in self.lanes)
+        for lane in self.lanes:
+            stalled = (STALLED + 6 * self._round_trip) * 1.5 ** min(lane.failures, 6)
+            if lane.is_silent(now, CUT_SILENCE + 2 * self._round_trip if was_cut else stalled):
+                lane.break_off()
 
     def adapt(self, now: float) -> None:
         """Fit the size of pieces and the number of lanes to what the line does."""

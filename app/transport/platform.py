@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,9 @@ from app.transport.receipts import verify_approval
 from app.transport.sending import Sending, check_files
 from app.transport.session import PlatformFacts, PlatformSession, fetch, segment
 from app.transport.status import read_status
+
+LEAVING = 2.0
+"""Seconds to sign out; a session that was not ended runs out on the platform by itself."""
 
 _APPROVAL = "application/vnd.shenbao.approval+json"
 
@@ -73,9 +77,15 @@ class PlatformTransport:
         self.close()
 
     def close(self) -> None:
-        """Sign out and close all connections."""
-        self.session.sign_out()
-        self.session.http.close()
+        """Sign out, unless the line makes that long, and close all connections."""
+
+        def leave() -> None:
+            self.session.sign_out()
+            self.session.http.close()
+
+        leaving = threading.Thread(target=leave, daemon=True)
+        leaving.start()
+        leaving.join(LEAVING)
 
     def send(self, package: Package, *, report: Report, cancelled: Cancelled) -> Receipt:
         """Send a package and give the verified receipt; see ``Transport.send``.

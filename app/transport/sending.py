@@ -16,7 +16,7 @@ from app.transport.lanes import OPENING, Pace
 from app.transport.receipts import read_programme_id, verify_receipt
 from app.transport.session import PlatformSession, fetch, refusal, segment
 from app.transport.status import read_status
-from app.transport.tus import RESUMABLE, FileUpload, join_headers
+from app.transport.tus import RESUMABLE, Places, Upload, join_headers
 from app.transport.wire import Wire
 
 HAND_IN_PATIENCE = 60.0
@@ -51,22 +51,29 @@ class Sending:
     def run(self) -> Receipt:
         """Do all of it; every step may be repeated without harm.  Raises as ``Transport.send``."""
         facts = self._courier.reach(self._session.contact)
+        upload = Upload(self._session, self._courier, facts.max_chunk, self._pace, self._arrived)
+        upload.prepare()
+        try:
+            document, number = self._carry(upload)
+        finally:
+            upload.close()
+        receipt = self._verify(document, number)
+        self._report(self._total, self._total)
+        return receipt
+
+    def _carry(self, upload: Upload) -> tuple[bytes, str]:
+        """Give the receipt as it came, and the submission's number."""
         status, missing = self._courier.carry(self._announce)
         if status.state in (State.RETURNED, State.REPLACED):
             raise AppError("returned_unchanged", number=status.id)
-        document: bytes | None = None
         if status.state is State.UPLOADING:
             try:
-                document = self._bring(status.id, missing, facts.max_chunk)
+                return self._bring(upload, status.id, missing), status.id
             except AppError as error:
                 self._check_handed_in(status.id, error)
-            finally:
-                self._close_wire()
-        if document is None:
-            document = self._courier.carry(partial(fetch, self._session, self._receipt(status.id), _RECEIPT))
-        receipt = self._verify(document, status.id)
-        self._report(self._total, self._total)
-        return receipt
+        upload.close()
+        ask = partial(fetch, self._session, self._receipt(status.id), _RECEIPT)
+        return self._courier.carry(ask), status.id
 
     def _check_handed_in(self, number: str, error: AppError) -> None:
         """Go on to the receipt where somebody else has handed in these very bytes meanwhile."""
@@ -76,30 +83,24 @@ class Sending:
         if read_status(body, self._session.http.host).state not in _HANDED_IN:
             raise error
 
-    def _bring(self, number: str, missing: frozenset[str], largest: int) -> bytes:
+    def _bring(self, upload: Upload, number: str, missing: frozenset[str]) -> bytes:
         """Upload all files and hand in; a file the platform found damaged is sent once more."""
         for is_last in (False, True):
-            joins: list[tuple[PackageFile, tuple[str, ...]]] = []
-            begun = 0
-            for file in self._package.files:
-                size = self._sizes[file.delivery_id]
-                if file.delivery_id in missing:
-                    arrived = partial(self._arrived, begun)
-                    upload = FileUpload(self._session, self._courier, number, file, size, arrived)
-                    self._close_wire()
-                    places, self._wire = upload.run(largest, self._pace)
-                    if places:
-                        joins.append((file, places))
-                begun += size
-                self._arrived(begun, 0)
+            files = {
+                file: self._sizes[file.delivery_id]
+                for file in self._package.files
+                if file.delivery_id in missing
+            }
+            joins = upload.run(number, files, self._total - sum(files.values()))
+            self._wire = upload.take_wire()
             document = self._courier.carry(partial(self._hand_in, number, joins, is_last=is_last))
             if document is not None:
                 return document
             missing = self._courier.carry(self._announce)[1]
         raise AppError("package_changed", name=self._package.path.name)
 
-    def _arrived(self, begun: int, offset: int) -> None:
-        self._report(begun + offset, self._total)
+    def _arrived(self, done: int) -> None:
+        self._report(done, self._total)
 
     def _announce(self) -> tuple[SubmissionStatus, frozenset[str]]:
         """Announce the package; gives its submission and the files the platform does not have in whole."""
@@ -132,9 +133,7 @@ class Sending:
         missing = frozenset(file.delivery_id for file in package.files) - there
         return read_status(body, self._session.http.host), frozenset(missing)
 
-    def _hand_in(
-        self, number: str, joins: list[tuple[PackageFile, tuple[str, ...]]], *, is_last: bool
-    ) -> bytes | None:
+    def _hand_in(self, number: str, joins: Mapping[PackageFile, Places], *, is_last: bool) -> bytes | None:
         """Join the parts, hand in and fetch the receipt, asked in one go: a long way is gone once.
 
         Gives None where a file has to be sent once more.  Each request changes nothing when repeated, and
@@ -144,11 +143,12 @@ class Sending:
         place = f"/submissions/{segment(number)}"
         try:
             wire.patience = HAND_IN_PATIENCE
-            for file, places in joins:
-                wire.ask("POST", f"{place}/uploads", join_headers(file, places))
+            parted = [file for file, places in joins.items() if places]
+            for file in parted:
+                wire.ask("POST", f"{place}/uploads", join_headers(file, joins[file]))
             wire.ask("POST", f"{place}/complete", {}, accept="application/json")
             wire.ask("GET", self._receipt(number), {}, accept=_RECEIPT)
-            joined = [(file, wire.answer()) for file, _ in joins]
+            joined = [(file, wire.answer()) for file in parted]
             completed = wire.answer()
             if completed.code == "token_refused":
                 self._session.renew()
@@ -181,11 +181,6 @@ class Sending:
 
     def _receipt(self, number: str) -> str:
         return f"/submissions/{segment(number)}/receipt"
-
-    def _close_wire(self) -> None:
-        if self._wire is not None:
-            self._wire.close()
-            self._wire = None
 
     def _verify(self, document: bytes, submission_id: str) -> Receipt:
         """Take the receipt only if it is signed and is about this very package."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,77 +20,104 @@ from app.transport.wire import Wire
 
 TUS = "1.0.0"
 RESUMABLE = {"Tus-Resumable": TUS}
-NEAR, FAR = 0.05, 0.15
-"""Seconds of the quickest answer: below the first one lane is begun with, above the second four are."""
+FAR, FAR_LANES = 0.1, int(__import__("os").environ.get("FL","8"))
+"""Seconds of the quickest answer above which so many lanes are begun with at once, else one."""
 
-FIRST_CHUNK, FIRST_CHUNK_FAR = 64 << 10, 8 << 10
+FIRST_CHUNK, FIRST_CHUNK_FAR = 64 << 10, 4 << 10
+
+Places = tuple[str, ...]
 
 
-class FileUpload:
-    """Sends one file of one submission.  ``arrived(offset)`` is told what the platform has safely."""
+class Upload:
+    """Brings the files of one submission over.  ``arrived(bytes)`` is told what the platform has safely."""
 
     def __init__(
         self,
         session: PlatformSession,
         courier: Courier,
-        submission_id: str,
-        file: PackageFile,
-        size: int,
+        largest: int,
+        pace: Pace,
         arrived: Callable[[int], None],
     ) -> None:
         self._session = session
         self._courier = courier
-        self._place = f"/submissions/{submission_id}/uploads"
-        self._file = file
-        self._size = size
+        self._most = pace.lanes
         self._arrived = arrived
+        self._place = ""
         self._done = 0
+        self._is_far = (session.http.round_trip or 0.0) > FAR
+        self._count = min(self._most, FAR_LANES if self._is_far else 1)
+        first = FIRST_CHUNK_FAR if self._is_far else FIRST_CHUNK
+        self._board = Board(first, largest, courier.timing.monotonic, pace.limit)
+        self._lanes: Lanes | None = None
 
-    def run(self, largest: int, pace: Pace) -> tuple[tuple[str, ...], Wire | None]:
-        """Bring the whole file over; gives the addresses of its parts in order, and a connection left over.
+    def prepare(self) -> None:
+        """Open connections while there is still something to say, where that takes long."""
+        if self._is_far:
+            self._lanes = self._open()
 
-        No address: the file is there in one piece.  ``largest`` is the most bytes in one request.  Raises
-        ``AppError``: ``cancelled``, ``package_changed`` (the file was changed underneath), the platform's
-        refusals, or the line's failure once patience is out.
+    def run(self, number: str, files: Mapping[PackageFile, int], done: int) -> dict[PackageFile, Places]:
+        """Bring whole files over; gives the addresses of the parts of each in order.
+
+        ``files`` are those still missing, with their bytes; ``done`` counts those already there.  No
+        address: the file is there in one piece.  Raises ``AppError``: ``cancelled``, ``package_changed`` (a
+        file was changed underneath), the platform's refusals, or the line's failure once patience is out.
         """
-        parts = plan(self._size)
-        is_far = (self._session.http.round_trip or 0.0) > NEAR
-        first = FIRST_CHUNK_FAR if is_far else FIRST_CHUNK
-        board = Board(parts, first, largest, self._courier.timing.monotonic, pace.limit)
-        while True:
+        self._place, self._done = f"/submissions/{number}/uploads", done
+        parts = {file: plan(file, size) for file, size in files.items()}
+        self._board.put([part for listed in parts.values() for part in listed])
+        while files:
             self._courier.check()
             try:
-                wire = self._carry(board, pace)
+                self._carry()
                 break
             except TokenRefusedError:
                 self._courier.carry(self._session.renew)
             except LineError as error:
                 failure = error
                 self._courier.failed(failure)
-            board.reopen()
-        numbered = all(part.number is not None for part in parts)
-        return tuple(part.place for part in parts) if numbered else (), wire
+        return {
+            file: tuple(part.place for part in listed if part.number is not None)
+            for file, listed in parts.items()
+        }
 
-    def _carry(self, board: Board, pace: Pace) -> Wire | None:
+    def take_wire(self) -> Wire | None:
+        """Give a sound connection that is left over, once."""
+        lanes, self._lanes = self._lanes, None
+        return lanes.close() if lanes is not None else None
+
+    def close(self) -> None:
+        """Close all connections."""
+        wire = self.take_wire()
+        if wire is not None:
+            wire.close()
+
+    def _open(self) -> Lanes:
+        self._board.reopen()
         monotonic = self._courier.timing.monotonic
-        count = 4 if (self._session.http.round_trip or 0.0) > FAR else 1
-        with Lanes(self._lane(board), board, count, pace.lanes) as lanes:
-            try:
-                while not board.done:
-                    self._tell(board, 0.1)
-                    self._courier.check()
-                    lanes.check()
-                    lanes.adapt(monotonic())
-            finally:
-                self._tell(board, 0.0)
-                self._courier.cut(lanes.cuts)
-        return lanes.take_wire()
+        make = partial(Lane, self._session.http, self._board, self._write, self._read, monotonic)
+        round_trip = self._session.http.round_trip or 0.0
+        return Lanes(make, self._board, self._count, self._most, round_trip)
 
-    def _lane(self, board: Board) -> Callable[[], Lane]:
-        return lambda: Lane(self._session.http, board, self._write, self._read)
+    def _carry(self) -> None:
+        lanes = self._lanes = self._lanes or self._open()
+        monotonic = self._courier.timing.monotonic
+        try:
+            while not self._board.done:
+                self._tell(0.1)
+                self._courier.check()
+                lanes.check(monotonic())
+                lanes.adapt(monotonic())
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self._tell(0.0)
+            self._courier.cut(lanes.cuts)
+            self._count = lanes.count
 
-    def _tell(self, board: Board, seconds: float) -> None:
-        for count, is_sent in board.news(seconds):
+    def _tell(self, seconds: float) -> None:
+        for count, is_sent in self._board.news(seconds):
             self._done += count
             self._courier.progressed(count if is_sent else 0)
             self._arrived(self._done)
@@ -99,14 +126,14 @@ class FileUpload:
         """Give the request of a job: begin or ask for a part, or append a piece to it."""
         part = job.part
         if isinstance(job, Question):
-            metadata = {"delivery": self._file.delivery_id, "sha256": self._file.sha256}
+            metadata = {"delivery": part.file.delivery_id, "sha256": part.file.sha256}
             headers = {**RESUMABLE, "Upload-Length": str(part.length)}
             if part.number is not None:
                 metadata["part"] = str(part.number)
                 headers["Upload-Concat"] = "partial"
             headers["Upload-Metadata"] = encode_metadata(metadata)
             return "POST", self._place, headers, b""
-        content = self._read_file(self._file.path, part.start + job.offset, job.count)
+        content = _read_file(part.file.path, part.start + job.offset, job.count)
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
         headers = {
             **RESUMABLE,
@@ -129,16 +156,17 @@ class FileUpload:
             raise LineError("not_a_platform", status=answer.status, host=host)
         return self._session.http.locate(place), int(offset)
 
-    def _read_file(self, path: Path, offset: int, count: int) -> bytes:
-        try:
-            with path.open("rb") as file:
-                file.seek(offset, os.SEEK_SET)
-                content = file.read(count)
-        except OSError:
-            raise AppError("package_missing", name=path.name) from None
-        if len(content) != count:
-            raise AppError("package_changed", name=path.name)
-        return content
+
+def _read_file(path: Path, offset: int, count: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            content = file.read(count)
+    except OSError:
+        raise AppError("package_missing", name=path.name) from None
+    if len(content) != count:
+        raise AppError("package_changed", name=path.name)
+    return content
 
 
 def encode_metadata(metadata: dict[str, str]) -> str:
@@ -146,7 +174,7 @@ def encode_metadata(metadata: dict[str, str]) -> str:
     return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items())
 
 
-def join_headers(file: PackageFile, places: tuple[str, ...]) -> dict[str, str]:
+def join_headers(file: PackageFile, places: Places) -> dict[str, str]:
     """Give the headers that join complete parts in this order (tus 1.0.0, concatenation)."""
     paths = " ".join(urlsplit(place).path for place in places)
     metadata = {"delivery": file.delivery_id, "sha256": file.sha256}

@@ -124,9 +124,10 @@ class Wire:
         host, port = base.hostname or "", base.port or (443 if base.scheme == "https" else 80)
         way = urlsplit(proxy if "://" in proxy or not proxy else f"http://{proxy}")
         near = (way.hostname or host, way.port or 8080) if proxy else (host, port)
-        if self._platform.tls is None:
+        tls = self._platform.tls_context()
+        if tls is None:
             return http.client.HTTPConnection(*near, timeout=seconds)
-        connection = http.client.HTTPSConnection(*near, timeout=seconds, context=self._platform.tls)
+        connection = http.client.HTTPSConnection(*near, timeout=seconds, context=tls)
         if proxy:
             if way.scheme != "http":
                 raise LineError("proxy_unsupported", kind=way.scheme)

@@ -26,8 +26,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from app.model.submission import Attempt
 from app.practice import create_app
@@ -51,6 +51,7 @@ LINES = {
     "clean": (Quality(20e6, 0.02, 0.0), 10_000_000),
 }
 TEXT = "线路"
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 # --------------------------------------------------------------------------------------------- the far end
@@ -79,19 +80,24 @@ def serve(folder: Path) -> None:
                 content += block
         return Response(status_code=204, headers={**tus, "Upload-Offset": str(len(content))})
 
-    async def opened(scope: Scope, receive: Receive, send: Send) -> None:
-        # the platform speaks to this machine only; here it is reached by another name
-        scope = {**scope, "headers": [(k, b"127.0.0.1" if k == b"host" else v) for k, v in scope["headers"]]}
-        await platform(scope, receive, send)
+    others = Starlette(
+        routes=[
+            Route("/multipart", multipart, methods=["POST"]),
+            Route("/tus/", begin, methods=["POST"]),
+            Route("/tus/{name}", append, methods=["HEAD", "PATCH"]),
+        ]
+    )
 
-    routes = [
-        Route("/multipart", multipart, methods=["POST"]),
-        Route("/tus/", begin, methods=["POST"]),
-        Route("/tus/{name}", append, methods=["HEAD", "PATCH"]),
-        Mount("/api", app=_plain(opened)),
-    ]
+    async def serve_both(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(("/multipart", "/tus")):
+            await others(scope, receive, send)
+            return
+        # the platform speaks to this machine only; here it is reached by another name
+        heads = [(key, b"127.0.0.1" if key == b"host" else value) for key, value in scope["headers"]]
+        await platform({**scope, "headers": heads}, receive, send)
+
     uvicorn.run(
-        Starlette(routes=routes),
+        serve_both,
         host=SERVER,
         port=PORT,
         ssl_certfile=str(folder / "chain.pem"),
@@ -100,18 +106,7 @@ def serve(folder: Path) -> None:
         lifespan="off",
         log_config=None,
         access_log=False,
-        timeout_keep_alive=75,
     )
-
-
-def _plain(app: ASGIApp) -> ASGIApp:
-    """Give an application that does not see where it is mounted, so that its addresses are its own."""
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"].removeprefix("/api")
-        await app({**scope, "path": path, "root_path": ""}, receive, send)
-
-    return serve
 
 
 # -------------------------------------------------------------------------------------------- the near end
@@ -149,7 +144,7 @@ def _send_ours(folder: Path, path: Path, most: int) -> dict[str, float]:
     told: list[tuple[float, int]] = []
     attempts: list[Attempt] = []
     transport = PlatformTransport(
-        f"https://{SERVER}:{PORT}/api",
+        f"https://{SERVER}:{PORT}",
         "filler",
         trusted_key=(folder / "key").read_text(),
         password=PASSWORD,
@@ -181,7 +176,7 @@ def _send_ours(folder: Path, path: Path, most: int) -> dict[str, float]:
 def measure(letter: str, kind: str, seed: int, most: int) -> dict[str, float] | None:
     """Send once over a fresh line; None where it did not come to an end in time."""
     quality, size = LINES[letter]
-    with tempfile.TemporaryDirectory() as name, BadLine(f"sb{letter[:1].lower()}", quality, seed) as line:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name, BadLine(f"sb{os.getpid() % 9999}", quality, seed) as line:
         folder = Path(name)
         make_certificates(folder, SERVER)
         package(folder, TEXT, size)
