@@ -13,17 +13,24 @@ from dataclasses import dataclass
 from app.transport.base import PackageFile
 
 SMALLEST_CHUNK, LARGEST_CHUNK = 4 << 10, 1 << 20
+DEPTH = 4
+"""Requests under way on one lane, at most."""
+
 SMALLEST_PART, MOST_PARTS = 16 << 10, 64
-CHUNK_SECONDS = float(__import__("os").environ.get("CS","1.0"))
+CHUNK_SECONDS = 1.0
 """How long a piece should take on one lane: short enough to lose little, long enough for its headers."""
 
 WINDOW = 4.0
 """Seconds over which the speed is measured."""
 
-ABANDONED = float(__import__("os").environ.get("AB","1.2"))
+ABANDONED = 1.2
 """Seconds without an answer after which an idle lane takes a part over from a silent one."""
 
-ASKED_AHEAD = 4
+ASKED_AHEAD = 16
+"""Free parts that should be known: after a cut, lanes go on with these while the others are asked for."""
+
+THIN = 48 << 10
+"""Bytes per second below which two requests under way on a lane are enough; more would only queue up."""
 
 
 @dataclass(eq=False, slots=True)
@@ -89,7 +96,8 @@ class Board:
         self.parts: list[Part] = []
         self.largest = min(LARGEST_CHUNK, largest)
         self.chunk = min(chunk, self.largest)
-        self.changed = threading.Condition()
+        self.depth = DEPTH
+        self.changed = threading.Condition(threading.RLock())
         self.error: BaseException | None = None
         self.over = False
         self._monotonic = monotonic
@@ -112,13 +120,14 @@ class Board:
             if self.over:
                 return None
             own = [part for part in self.parts if part.owner is lane and part.known]
+            is_busy = any(part.sent > part.acked for part in own)
             for part in own:
                 if part.sent < part.length:
                     return self._chunk(part)
             free = [part for part in self.parts if part.owner is None and not part.done]
             known = [part for part in free if part.known]
             unknown = [part for part in free if not part.known]
-            if unknown and questions < ASKED_AHEAD and len(known) < ASKED_AHEAD:
+            if unknown and questions < self.depth and (is_busy or not known) and len(known) < ASKED_AHEAD:
                 return self._question(unknown[0], lane)
             if known:
                 known[0].owner = lane
@@ -278,6 +287,7 @@ class Board:
             size *= 2
         with self.changed:
             self.chunk = min(self.largest, size)
+            self.depth = 2 if self.speed() < THIN else DEPTH
 
     def reopen(self) -> None:
         """Begin again after the line had failed; what is known of the parts stays known."""

@@ -27,10 +27,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How time passes and how much is borne: ``tries`` failures in a row without one byte of progress."""
+    """How time passes and how much is borne: ``tries`` failures in a row without one byte of progress.
+
+    ``rest`` seconds before a broken connection is opened anew, ``stalled`` without an answer before it is
+    given up; both are stretched where the line is slow.
+    """
 
     tries: int = 12
     first_tries: int = 3
+    rest: float = 0.4
+    stalled: float = 3.0
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
     monotonic: Callable[[], float] = time.monotonic

@@ -28,8 +28,9 @@ from requests.utils import get_environ_proxies, select_proxy
 from app.clock import parse_moment
 from app.errors import AppError, UsageError
 
-TIMEOUT = (15.0, 30.0)
-"""Seconds to connect and send a body, and between two parts of an answer."""
+CONNECT, SILENCE, LONGEST_SILENCE = 8.0, 10.0, 60.0
+"""Seconds to connect and send a body, and between two parts of an answer; the latter doubled after each
+request that was not answered, up to the last."""
 
 MAX_ANSWER_TIME = 900.0
 """Seconds a whole answer may take; a line that only trickles counts as cut."""
@@ -95,6 +96,7 @@ class PlatformHttp:
         self.platform_time: datetime | None = None
         self.is_answering = False
         self.round_trip: float | None = None
+        self._silence = SILENCE
         self._extra_root = extra_root
         tls = self.tls_context()
         self._monotonic = monotonic
@@ -141,7 +143,9 @@ class PlatformHttp:
         began = self._monotonic()
         found = self._exchange(method, url, sent, body, limit)
         if isinstance(found, AppError):
+            self._silence = min(LONGEST_SILENCE, 2 * self._silence)
             raise found
+        self._silence = SILENCE
         took = self._monotonic() - began
         self.round_trip = took if self.round_trip is None else min(took, self.round_trip)
         answer = self.check(*found, accept=accept, is_head=method == "HEAD")
@@ -183,7 +187,13 @@ class PlatformHttp:
     ) -> tuple[int, Mapping[str, str], bytes] | AppError:
         try:
             with self._session.request(
-                method, url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=(CONNECT, self._silence),
+                allow_redirects=False,
+                stream=True,
             ) as response:
                 return response.status_code, response.headers, self._read(response, limit)
         except LINE_FAILURES as error:

@@ -13,26 +13,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.transport.board import Board, Chunk, Job, Question
+from app.transport.courier import Timing
 from app.transport.http import Answer, LineError, PlatformHttp
 from app.transport.session import TokenRefusedError, refusal
 from app.transport.wire import Wire
-
-DEPTH = int(__import__("os").environ.get("DP","4"))
-"""Requests under way on one lane."""
 
 OPENING = 6.0
 PATIENCE, LONGEST_PATIENCE = 10.0, 60.0
 """Seconds to open a lane, and for an answer before the lane counts as stalled, at first and at most."""
 
-STALLED, CUT_SILENCE = 3.0, 1.0
-"""Seconds without an answer, and so many round trips, after which a lane is opened anew: in itself (six
-round trips), and when another one has just been cut off (two)."""
+CUT_SILENCE = 1.0
+"""Seconds without an answer, and two round trips, that a lane is given when another one was just cut off."""
 
 FAILED = 2
 """Failures in a row on every lane after which the line is taken for down."""
-
-REST = 0.4
-"""Seconds before a broken lane is opened anew; doubled with every failure in a row."""
 
 ENOUGH = float(256 << 10)
 """Bytes per second on one lane at which more lanes would not help: no lossy line gives one stream so much."""
@@ -67,11 +61,12 @@ class Lane(threading.Thread):
         board: Board,
         write: Write,
         read: Read,
-        monotonic: Callable[[], float],
+        timing: Timing,
     ) -> None:
         super().__init__(daemon=True)
         self._platform = platform
-        self._monotonic = monotonic
+        self._monotonic = timing.monotonic
+        self._rest = timing.rest
         self._board = board
         self._write = write
         self._read = read
@@ -140,7 +135,7 @@ class Lane(threading.Thread):
 
     def _fill(self, wire: Wire) -> None:
         """Send what may be sent ahead."""
-        while len(self._asked) < DEPTH and not self.retired:
+        while len(self._asked) < self._board.depth and not self.retired:
             questions = sum(isinstance(job, Question) for job in self._asked)
             job = self._board.next_job(self, questions)
             if job is None:
@@ -194,20 +189,28 @@ class Lane(threading.Thread):
         if self.failures > 1:
             self._board.lost()
         # the others were cut off at the same moment; not all should come back at the same moment
-        rest = REST * min(8.0, 2.0 ** (self.failures - 1)) * random.uniform(0.2, 1.0)
+        rest = self._rest * min(8.0, 2.0 ** (self.failures - 1)) * random.uniform(0.2, 1.0)
         self._board.pause(max(error.after, rest))
 
 
 class Lanes:
     """The lanes of one sending until ``close``; used by one thread, which watches.
 
-    ``count`` lanes to begin with, at most ``most``; ``round_trip`` seconds of the quickest answer.
+    ``count`` lanes to begin with, at most ``most``; ``round_trip`` seconds of the quickest answer;
+    ``stalled`` seconds, and six round trips, without an answer end a connection.
     """
 
     def __init__(
-        self, make: Callable[[], Lane], board: Board, count: int, most: int, round_trip: float
+        self,
+        make: Callable[[], Lane],
+        board: Board,
+        count: int,
+        most: int,
+        round_trip: float,
+        stalled: float,
     ) -> None:
         self._make = make
+        self._stalled = stalled
         self._round_trip = round_trip
         self._board = board
         self._most = most
@@ -252,7 +255,7 @@ class Lanes:
             raise last
         was_cut = any(lane.broke_at and now - lane.broke_at < 1.0 for lane in self.lanes)
         for lane in self.lanes:
-            stalled = (STALLED + 6 * self._round_trip) * 1.5 ** min(lane.failures, 6)
+            stalled = (self._stalled + 6 * self._round_trip) * 1.5 ** min(lane.failures, 6)
             if lane.is_silent(now, CUT_SILENCE + 2 * self._round_trip if was_cut else stalled):
                 lane.break_off()
 

@@ -19,8 +19,9 @@ from app.transport.status import read_status
 from app.transport.tus import RESUMABLE, Places, Upload, join_headers
 from app.transport.wire import Wire
 
-HAND_IN_PATIENCE = 60.0
-"""Seconds; the platform proves the whole report before it answers."""
+HAND_IN_PATIENCE, LONGEST_HAND_IN = 6.0, 90.0
+"""Seconds, and six round trips, for the answers to handing in, doubled with every failure up to the second:
+the platform proves the whole report before it answers, and repeating does no harm."""
 
 _RECEIPT = "application/vnd.shenbao.receipt+json"
 _HANDED_IN = frozenset({State.RECEIVED, State.IN_REVIEW, State.RETURNED, State.APPROVED, State.REPLACED})
@@ -46,11 +47,13 @@ class Sending:
         self._total = sum(sizes.values())
         self._report = report
         self._pace = pace
+        self._patience = HAND_IN_PATIENCE
         self._wire: Wire | None = None
 
     def run(self) -> Receipt:
         """Do all of it; every step may be repeated without harm.  Raises as ``Transport.send``."""
         facts = self._courier.reach(self._session.contact)
+        self._patience = HAND_IN_PATIENCE + 6 * (self._session.http.round_trip or 0.0)
         upload = Upload(self._session, self._courier, facts.max_chunk, self._pace, self._arrived)
         upload.prepare()
         try:
@@ -142,7 +145,8 @@ class Sending:
         wire, self._wire = self._wire or Wire(self._session.http, OPENING), None
         place = f"/submissions/{segment(number)}"
         try:
-            wire.patience = HAND_IN_PATIENCE
+            wire.patience = self._patience
+            self._patience = min(LONGEST_HAND_IN, 2 * self._patience)
             parted = [file for file, places in joins.items() if places]
             for file in parted:
                 wire.ask("POST", f"{place}/uploads", join_headers(file, joins[file]))

@@ -20,7 +20,7 @@ from app.transport.wire import Wire
 
 TUS = "1.0.0"
 RESUMABLE = {"Tus-Resumable": TUS}
-FAR, FAR_LANES = 0.1, int(__import__("os").environ.get("FL","8"))
+FAR, FAR_LANES = 0.1, 8
 """Seconds of the quickest answer above which so many lanes are begun with at once, else one."""
 
 FIRST_CHUNK, FIRST_CHUNK_FAR = 64 << 10, 4 << 10
@@ -94,10 +94,10 @@ class Upload:
 
     def _open(self) -> Lanes:
         self._board.reopen()
-        monotonic = self._courier.timing.monotonic
-        make = partial(Lane, self._session.http, self._board, self._write, self._read, monotonic)
+        timing = self._courier.timing
+        make = partial(Lane, self._session.http, self._board, self._write, self._read, timing)
         round_trip = self._session.http.round_trip or 0.0
-        return Lanes(make, self._board, self._count, self._most, round_trip)
+        return Lanes(make, self._board, self._count, self._most, round_trip, timing.stalled)
 
     def _carry(self) -> None:
         lanes = self._lanes = self._lanes or self._open()

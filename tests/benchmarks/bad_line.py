@@ -26,7 +26,7 @@ _SYN, _RST = 2, 4
 
 @dataclass(frozen=True)
 class Quality:
-    """``rate`` bit/s, ``delay`` seconds there and back, ``loss`` a share, a break of so long every so often."""
+    """``rate`` bit/s, ``delay`` s both ways, ``loss`` a share, breaks ``lasting`` s after ``every`` s."""
 
     rate: float
     delay: float
@@ -98,7 +98,9 @@ class BadLine:
 
     def restart(self) -> None:
         """Begin to count, and the time to the next break, from now."""
-        self.count = Count(flows={key: Flow(flow.first, flow.epoch) for key, flow in self.count.flows.items()})
+        self.count = Count(
+            flows={key: Flow(flow.first, flow.epoch) for key, flow in self.count.flows.items()}
+        )
         self._began = time.monotonic()
 
     def _device(self, space: str, address: str) -> int:

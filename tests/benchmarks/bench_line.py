@@ -36,7 +36,6 @@ from app.transport.base import Package
 from app.transport.courier import Timing
 from app.transport.lanes import Pace
 from app.transport.platform import PlatformTransport
-from app.transport.session import PlatformSession
 from tests.adapters.certificates import make_certificates
 from tests.adapters.platform_fixture import IN_TIME, PASSWORD, bundle, package, site
 from tests.benchmarks.bad_line import SERVER, BadLine, Quality
@@ -161,7 +160,7 @@ def _send_ours(folder: Path, path: Path, most: int) -> dict[str, float]:
         )
         whole = time.monotonic() - began
     size = path.stat().st_size
-    arriving = [(at, done) for at, done in told if 0 < done]
+    arriving = [(at, done) for at, done in told if done > 0]
     end = next(at for at, done in arriving if done == size)
     share = (size - arriving[0][1]) / size
     return {
@@ -176,7 +175,10 @@ def _send_ours(folder: Path, path: Path, most: int) -> dict[str, float]:
 def measure(letter: str, kind: str, seed: int, most: int) -> dict[str, float] | None:
     """Send once over a fresh line; None where it did not come to an end in time."""
     quality, size = LINES[letter]
-    with tempfile.TemporaryDirectory(dir=MEMORY) as name, BadLine(f"sb{os.getpid() % 9999}", quality, seed) as line:
+    with (
+        tempfile.TemporaryDirectory(dir=MEMORY) as name,
+        BadLine(f"sb{os.getpid() % 9999}", quality, seed) as line,
+    ):
         folder = Path(name)
         make_certificates(folder, SERVER)
         package(folder, TEXT, size)
@@ -187,9 +189,7 @@ def measure(letter: str, kind: str, seed: int, most: int) -> dict[str, float] | 
             _wait_for(folder, line)
             line.restart()
             words = [*inside, line.near, *module, "send", str(folder), "--kind", kind, "--most", str(most)]
-            done = subprocess.run(
-                words, cwd=ROOT, capture_output=True, timeout=LIMIT, check=False, text=True
-            )
+            done = subprocess.run(words, cwd=ROOT, capture_output=True, timeout=LIMIT, check=False, text=True)
         except subprocess.TimeoutExpired:
             return None
         finally:
