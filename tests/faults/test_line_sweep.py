@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -111,10 +112,17 @@ class Sender:
 
 
 @pytest.fixture(scope="module")
-def sender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sender]:
-    folder = tmp_path_factory.mktemp("sweep")
-    with running(folder / "platform") as platform:
-        yield Sender(platform, package(folder, "扫描", 70_000))
+def memory() -> Iterator[Path]:
+    """Give a folder in memory where there is one: hundreds of sendings, each synced to disk many times."""
+    place = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=place if place.is_dir() else None) as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def sender(memory: Path) -> Iterator[Sender]:
+    with running(memory / "platform") as platform:
+        yield Sender(platform, package(memory, "扫描", 70_000))
 
 
 class Count:
@@ -221,7 +229,7 @@ class Refusing:
         await send({"type": "http.response.body", "body": body})
 
 
-def test_every_refusal_at_every_request_ends_well(tmp_path: Path) -> None:
+def test_every_refusal_at_every_request_ends_well(memory: Path) -> None:
     """Issue 5: each 4xx/5xx of the contract, and a gateway's own, in place of each answer of a sending."""
     found: list[Refusing] = []
 
@@ -229,8 +237,8 @@ def test_every_refusal_at_every_request_ends_well(tmp_path: Path) -> None:
         found.append(Refusing(app))
         return found[0]
 
-    with running(tmp_path / "platform", around=around) as platform:
-        sender, refusing = Sender(platform, package(tmp_path, "拒绝", 40_000)), found[0]
+    with running(memory / "refusing", around=around) as platform:
+        sender, refusing = Sender(platform, package(memory, "拒绝", 40_000)), found[0]
         refusing.seen = 0
         sender.send()
         requests = refusing.seen
