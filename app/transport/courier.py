@@ -20,6 +20,9 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 _SLICE = 0.25
 _SILENT = frozenset({"platform_unreachable", "platform_busy"})
+_AWAY = frozenset({"platform_unreachable", "offline"})
+_LOOK = 3.0
+"""Seconds of a pause after which it is looked whether the line has come back, and again and again."""
 
 
 T = TypeVar("T")
@@ -46,7 +49,8 @@ class Timing:
 class Courier:
     """Carries one package; an attempt ends where the line fails and the next begins after a pause.
 
-    ``platform_time`` gives the platform's clock as last heard.
+    ``platform_time`` gives the platform's clock as last heard, ``is_back`` looks quickly whether the
+    platform can be reached at all, ``hurried`` whether the user asks to try again now: either ends a pause.
     """
 
     def __init__(
@@ -56,8 +60,12 @@ class Courier:
         cancelled: Cancelled,
         attempted: Callable[[Attempt], None],
         platform_time: Callable[[], datetime | None],
+        is_back: Callable[[], bool] = lambda: False,
+        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         self.timing = timing
+        self._is_back = is_back
+        self._hurried = hurried
         self._platform_time = platform_time
         self._address = address
         self._cancelled = cancelled
@@ -94,7 +102,7 @@ class Courier:
         self._failures += 1
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (self._failures - 1))
         # everybody was cut off at the same moment; nobody should come back at the same moment
-        self._pause(max(error.after, longest * (0.5 + 0.5 * self.timing.chance())))
+        self._pause(max(error.after, longest * (0.5 + 0.5 * self.timing.chance())), error)
         self._started = self.timing.now()
 
     def reach(self, action: Callable[[], T]) -> T:
@@ -154,9 +162,16 @@ class Courier:
         self._attempted(Attempt(self._started, ended, self._address, self._bytes, outcome, detail, clock))
         self._bytes = self._cuts = 0
 
-    def _pause(self, seconds: float) -> None:
-        rest = seconds
+    def _pause(self, seconds: float, error: LineError) -> None:
+        rest, looked = seconds, 0.0
         while rest > 0:
             self.check()
+            if self._hurried():
+                return
             self.timing.sleep(min(_SLICE, rest))
             rest -= _SLICE
+            looked += _SLICE
+            if looked >= _LOOK and error.code in _AWAY and not error.after:
+                looked = 0.0
+                if self._is_back():
+                    return

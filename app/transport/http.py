@@ -14,7 +14,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -25,7 +25,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
 
-from app.clock import parse_moment
+from app.clock import Clock, parse_moment, system_clock, to_beijing
 from app.errors import AppError, UsageError
 
 CONNECT, SILENCE, LONGEST_SILENCE = 8.0, 10.0, 60.0
@@ -76,8 +76,9 @@ class LineError(AppError):
 class PlatformHttp:
     """Requests to one platform address.  ``token`` is sent once it is set.
 
-    ``platform_time`` is the platform's clock in its latest answer, ``is_answering`` whether the latest
-    request was answered at all, ``round_trip`` the quickest answer so far in seconds.
+    ``platform_time`` is the platform's clock in its latest answer, ``ahead`` how far it was ahead of the
+    PC's (``now``) then, ``is_answering`` whether the latest request was answered at all, ``round_trip`` the
+    quickest answer so far in seconds.
 
     Raises ``UsageError("address_unreadable")`` and ``AppError("address_not_secure")``: plain http is for
     this machine only.  ``extra_root`` is a PEM file with a further root certificate.
@@ -89,11 +90,14 @@ class PlatformHttp:
         *,
         extra_root: Path | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        now: Clock = system_clock,
     ) -> None:
         self.address = check_address(address)
+        self._now = now
         self.host = urlsplit(self.address).hostname or ""
         self.token = ""
         self.platform_time: datetime | None = None
+        self.ahead: timedelta | None = None
         self.is_answering = False
         self.round_trip: float | None = None
         self._silence = SILENCE
@@ -158,6 +162,18 @@ class PlatformHttp:
         One per connection: a shared one opens connections one after the other.
         """
         return _tls_context(self._extra_root) if self.address.startswith("https:") else None
+
+    def is_back(self) -> bool:
+        """Look, in under half a second, whether a connection opens; behind a proxy that tells nothing: False."""
+        parts = urlsplit(self.address)
+        if self.proxy():
+            return False
+        try:
+            place = (self.host, parts.port or (443 if parts.scheme == "https" else 80))
+            with socket.create_connection(place, timeout=0.4):
+                return True
+        except OSError:
+            return False
 
     def proxy(self) -> str:
         """Give the address of the system's proxy for this platform, empty where there is none."""
@@ -235,6 +251,7 @@ class PlatformHttp:
         elif not is_head and status != 204 and accept and kind != accept:
             raise LineError("not_a_platform", status=status, host=self.host)
         self.platform_time = moment
+        self.ahead = timedelta(seconds=round((moment - to_beijing(self._now())).total_seconds()))
         return Answer(self.host, status, headers, body, moment, problem)
 
 

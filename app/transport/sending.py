@@ -19,7 +19,7 @@ from app.transport.status import read_status
 from app.transport.tus import RESUMABLE, Places, Upload, join_headers
 from app.transport.wire import Wire
 
-HAND_IN_PATIENCE, LONGEST_HAND_IN = 6.0, 90.0
+HAND_IN_PATIENCE, LONGEST_HAND_IN = 4.0, 120.0
 """Seconds, and six round trips, for the answers to handing in, doubled with every failure up to the second:
 the platform proves the whole report before it answers, and repeating does no harm."""
 

@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
+from requests.structures import CaseInsensitiveDict
+
 from app.errors import AppError
 from app.transport.http import LINE_FAILURES, MAX_JSON, Answer, LineError, PlatformHttp, explain
 
@@ -93,12 +95,13 @@ class Wire:
         """Give the next answer in the order of the requests; raises as ``PlatformHttp.ask``."""
         method, accept = self._asked.popleft()
         failure: AppError | None = None
-        status, headers, body = 0, http.client.HTTPMessage(), b""
+        status, body = 0, b""
+        headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
         try:
             response = http.client.HTTPResponse(self._reader, method=method)  # type: ignore[arg-type]
             response.begin()
             body = response.read(MAX_JSON) if method != "HEAD" else b""
-            status, headers = response.status, response.headers
+            status, headers = response.status, CaseInsensitiveDict(response.headers.items())
             if response.length or (not response.isclosed() and response.read(1)):
                 raise http.client.HTTPException("answer cut off or without end")
             if response.will_close and self._asked:

@@ -214,7 +214,7 @@ def _write(end: int, packet: bytes) -> None:
 
 def _checksum(content: bytes) -> int:
     content += b"\0" * (len(content) % 2)
-    total = sum(struct.unpack(f"!{len(content) // 2}H", content))
+    total: int = sum(struct.unpack(f"!{len(content) // 2}H", content))
     total = (total >> 16) + (total & 0xFFFF)
     total += total >> 16
     return ~total & 0xFFFF
