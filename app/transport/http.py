@@ -164,7 +164,7 @@ class PlatformHttp:
         return _tls_context(self._extra_root) if self.address.startswith("https:") else None
 
     def is_back(self) -> bool:
-        """Look, in under half a second, whether a connection opens; behind a proxy that tells nothing: False."""
+        """Look, in under half a second, whether a connection opens; False behind a proxy, which hides it."""
         parts = urlsplit(self.address)
         if self.proxy():
             return False
