@@ -16,6 +16,15 @@ from app.services.recording import latest_snapshot
 from app.services.timing import show_moment, show_span
 from app.services.workplace import Workplace
 
+__all__ = [
+    "SafeStart",
+    "Urgency",
+    "describe_safe_start",
+    "explain_safe_start",
+    "keep_speed",
+    "read_safe_start",
+]
+
 UPLOAD_SPEED = "upload_bytes_per_second"
 """Setting: the speed of the last sending that was long enough to tell."""
 

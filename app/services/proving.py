@@ -7,13 +7,15 @@ from pathlib import Path
 
 from app.errors import AppError
 from app.model.submission import Attempt
-from app.paper.incident import ChainEnd, Incident, render_incident
+from app.paper.incident import ChainEnd, Incident, outcome_word, render_incident
 from app.rules.safe_start import SafeStart
 from app.services.accounts import window_state
 from app.services.deadline import read_safe_start
 from app.services.recording import latest_snapshot
 from app.services.timing import show_moment
 from app.services.workplace import Workplace
+
+__all__ = ["HOURS", "account_for", "outcome_word", "write_account"]
 
 HOURS = 24
 """How long before the end the account begins if nothing else is said."""
