@@ -49,6 +49,8 @@ GUI_PACKAGES = (
 TEST_PROGRAMS = {
     "pdftotext": "poppler-utils",
     "chromium-headless-shell": "chromium-headless-shell",  # about 100 MB; the reviewers' pages are used in it
+    "gnome-keyring-daemon": "gnome-keyring",
+    "dbus-run-session": "dbus-daemon",
 }
 PROBE = """
 import ctypes, os, pathlib

@@ -48,7 +48,7 @@ Read = Callable[[Question, Answer], tuple[str, int]]
 class Pace:
     """How many lanes at most, and how many bytes per second in all (0: as many as the line carries)."""
 
-    lanes: int = 16
+    lanes: int = 8
     limit: int = 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import ssl
 import threading
@@ -294,6 +295,42 @@ def test_a_receipt_with_any_byte_changed_is_refused() -> None:
             altered[place] ^= 1 << bit
             with pytest.raises(AppError, match="receipt_forged"):
                 verify_receipt(bytes(altered), TRUSTED)
+
+
+def test_an_approval_with_any_byte_changed_is_refused() -> None:
+    """Issue 5: a signed answer altered in any one byte is refused, and so is the report it vouches for."""
+    pdf = b"%PDF-1.7 watermarked"
+    content: dict[str, object] = {
+        **{key: CONTENT[key] for key in ("contract", "number", "fingerprint", "rehearsal", "programme_id")},
+        "verification_code": "YL-1",
+        "approved_at": TIME,
+        "report_sha256": hashlib.sha256(pdf).hexdigest(),
+        "platform": "演练",
+    }
+    document = sign_document(KEY, "approval", content)
+    assert verify_approval(document, TRUSTED).verification_code == "YL-1"
+    for place in range(len(document)):
+        altered = bytearray(document)
+        altered[place] ^= 1
+        with pytest.raises(AppError, match="receipt_forged"):
+            verify_approval(bytes(altered), TRUSTED)
+    sent = [pdf]
+
+    def reply(method: str, path: str) -> Reply:
+        headers = {"Platform-Time": TIME}
+        if path.endswith("/approval"):
+            return 200, {**headers, "Content-Type": "application/vnd.shenbao.approval+json"}, document
+        if path.endswith("/report"):
+            return 200, {**headers, "Content-Type": "application/pdf"}, sent[0]
+        status, headers, body = sound(method, path)
+        return status, headers, body.replace(b'"in_review"', b'"approved"')
+
+    with answering(reply) as url, transport(url, TRUSTED) as filler:
+        assert filler.fetch_approved("Y1").pdf == pdf
+        for place in range(len(pdf)):
+            sent[0] = pdf[:place] + bytes([pdf[place] ^ 1]) + pdf[place + 1 :]
+            with pytest.raises(AppError, match="receipt_forged"):
+                filler.fetch_approved("Y1")
 
 
 @settings(max_examples=150, deadline=None)
