@@ -30,7 +30,7 @@ class Incident:
     """What is accounted for; moments in Beijing time.
 
     ``stage`` is the line on stage and end, empty where none is set.  ``receipt`` is (number, moment) where
-    the platform has received the report after all.
+    the platform has received the report after all; ``ahead`` how far its clock was ahead of the PC's.
     """
 
     unit: str
@@ -43,6 +43,7 @@ class Incident:
     attempts: Sequence[Attempt]
     chains: Sequence[ChainEnd]
     receipt: tuple[str, datetime] | None
+    ahead: timedelta | None
     rehearsal: bool
     made_at: datetime
 
@@ -67,7 +68,7 @@ def render_incident(incident: Incident, fonts: Fonts, messages: Messages) -> byt
         ("fingerprint", incident.fingerprint),
         ("address", incident.address),
         ("period", period),
-        ("clock", _clock(incident.attempts, messages)),
+        ("clock", _clock(incident.ahead, messages)),
     )
     document.form([FormRow("", word(key), text, text=True) for key, text in facts if text])
     document.heading(word("summary"))
@@ -120,18 +121,16 @@ def _table(attempts: Sequence[Attempt], messages: Messages) -> Table:
             "—" if attempt.platform_time is None else _moment(attempt.platform_time),
             f"{attempt.bytes_sent:,}",
             outcome_word(attempt.outcome, messages),
-            " ".join(filter(None, (attempt.outcome, attempt.detail))),
+            " ".join(dict.fromkeys(filter(None, (attempt.outcome, attempt.detail)))),
         )
         for place, attempt in enumerate(attempts, 1)
     ]
     return Table(columns, rows)
 
 
-def _clock(attempts: Sequence[Attempt], messages: Messages) -> str:
-    heard = [one for one in attempts if one.platform_time is not None]
-    if not heard or heard[-1].platform_time is None:
+def _clock(ahead: timedelta | None, messages: Messages) -> str:
+    if ahead is None:
         return messages.text("incident", "clock_unknown")
-    ahead = heard[-1].platform_time - heard[-1].ended_at
     if abs(ahead) < timedelta(minutes=1):
         return messages.text("incident", "clock_same")
     minutes = round(abs(ahead).total_seconds() / 60)

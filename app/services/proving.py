@@ -58,6 +58,7 @@ def account_for(workplace: Workplace, draft_id: str, hours: int = HOURS) -> byte
         attempts=shown,
         chains=chains,
         receipt=(receipts[-1].number, receipts[-1].received_at) if receipts else None,
+        ahead=state.ahead,
         rehearsal=any(one.rehearsal for one in receipts),
         made_at=now,
     )

@@ -42,7 +42,7 @@ from tests.benchmarks.bad_line import SERVER, BadLine, Quality
 from tests.conftest import ROOT
 
 PORT = 8443
-LIMIT = 180.0
+LIMIT = 120.0
 LINES = {
     "A": (Quality(2e6, 0.3, 0.03), 2_500_000),
     "B": (Quality(1e6, 0.4, 0.05, 12.0, 2.0), 1_500_000),
