@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QProgressBar, QSpinBox
+from PySide6.QtWidgets import QProgressBar
 
 from app.clock import to_beijing
 from app.errors import AppError
@@ -36,28 +35,11 @@ from app.services.workplace import Workplace
 from ui.context import PageContext
 from ui.dialogs import Picker, pick
 from ui.pages.key_dialog import KeyDialog
+from ui.pages.sending_form import Nudge, SendForm
 from ui.parts import Button, Card, heading, left_row, tint, words
 from ui.tasks import Cancel
 
 _ALIVE_MS = 45_000
-_MOST_LIMIT = 100_000
-
-
-class Nudge:
-    """A flag the user raises to have it tried again at once; asking takes it down."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-
-    def __call__(self) -> bool:
-        """Tell whether it was raised since last asked."""
-        raised = self._event.is_set()
-        self._event.clear()
-        return raised
-
-    def set(self) -> None:
-        """Raise it."""
-        self._event.set()
 
 
 class SendCard(Card):
@@ -86,28 +68,9 @@ class SendCard(Card):
         self.refused = words("", look, colour=look.warning)
         for label in (self.about, self.in_time, self.refused):
             self.column.addWidget(label)
-        self.account, self.password = QLineEdit(), QLineEdit()
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.password.setPlaceholderText(self._word("password_hint"))
-        form = QFormLayout()
-        form.setHorizontalSpacing(look.space(2))
-        for key, editor in (("account", self.account), ("password", self.password)):
-            label = QLabel(self._word(key))
-            label.setBuddy(editor)
-            editor.setAccessibleName(self._word(key))
-            editor.setMaximumWidth(look.space(48))
-            form.addRow(label, editor)
-        self.limit = QSpinBox()
-        self.limit.setRange(0, _MOST_LIMIT)
-        self.limit.setSingleStep(10)
-        self.limit.setSpecialValueText(self._word("no_limit"))
-        self.limit.setSuffix(self._word("limit_unit"))
-        self.limit.setAccessibleName(self._word("limit"))
-        self.limit.setMaximumWidth(look.space(24))
+        form = SendForm(context)
+        self.account, self.password, self.limit = form.account, form.password, form.limit
         self.limit.editingFinished.connect(self._keep_limit)
-        label = QLabel(self._word("limit"))
-        label.setBuddy(self.limit)
-        form.addRow(label, self.limit)
         self.column.addLayout(form)
         self.send_button = Button(self._word("send"), look, primary=True)
         self.ask_button = Button(self._word("ask"), look)
