@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 import sqlite3
 import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.services import submitting
+from app.services.workplace import Workplace
 from app.store.database import FILE_NAME
 from tests.adapters.faulty_line import line
 from tests.stories.commands import Desk
-from tests.stories.test_sending import PASSWORD, Practice, practice, type_password
+from tests.stories.practice_world import INSIDE, Practice, practising, type_password
 
-__all__ = ["practice"]
-INSIDE = "2022-12-29T12:00:00+08:00"
 KEY = "sha256:" + "ab" * 32
+
+
+@pytest.fixture
+def practice(root: Path, tmp_path: Path) -> Iterator[Practice]:
+    with practising(root, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
@@ -74,7 +78,7 @@ def test_a_long_sending_gives_signs_of_life(
     keep = submitting.keep_alive
     monkeypatch.setattr(submitting, "ALIVE_SECONDS", 0.0)
 
-    def count(workplace: submitting.Workplace, prepared: submitting.Prepared) -> None:
+    def count(workplace: Workplace, prepared: submitting.Prepared) -> None:
         renewed.append(prepared.package.sha256)
         keep(workplace, prepared)
 
@@ -86,7 +90,7 @@ def test_a_long_sending_gives_signs_of_life(
     assert len(renewed) > 2
     assert sent.json["safe_start"]["counts"] in ("started", "received", "approved")
     assert "截止" in sent.err
-    monkeypatch.setattr(sys, "stdin", io.StringIO(PASSWORD + "\n"))
+    type_password(monkeypatch)
     assert desk.run("submit", sealed, "--password-stdin", "--json").json["number"] == sent.json["number"]
     database = desk.folder / FILE_NAME
     with sqlite3.connect(database) as raw:
