@@ -27,10 +27,11 @@ from app.practice.words import load_words
 from app.programmes.library import Library
 from app.services.accounts import Platform, keep_platform, read_platform
 from app.services.deadline import describe_safe_start, explain_safe_start, read_safe_start
+from app.services.pace import keep_limit
 from app.services.proving import HOURS, account_for, write_account
 from app.services.rehearsing import render_rehearsal_report, write_sample_bundle
 from app.services.reviewing import Review, read_review
-from app.services.submitting import Account, fetch, keep_limit, submit
+from app.services.submitting import Account, fetch, submit
 from app.services.workplace import Workplace
 
 MOST_HOURS = 31 * 24

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from app.clock import format_moment
 from app.messages import Messages
-from app.model.submission import Attempt
 from app.rules.safe_start import SafeStart, Urgency, safe_start
 from app.rules.stages import stages
+from app.services.pace import read_speed
 from app.services.recording import latest_snapshot
 from app.services.timing import show_moment, show_span
 from app.services.workplace import Workplace
@@ -21,23 +20,8 @@ __all__ = [
     "Urgency",
     "describe_safe_start",
     "explain_safe_start",
-    "keep_speed",
     "read_safe_start",
 ]
-
-UPLOAD_SPEED = "upload_bytes_per_second"
-"""Setting: the speed of the last sending that was long enough to tell."""
-
-_TELLING = 32_000
-"""Bytes that a sending must have carried for its speed to be believed."""
-
-
-def keep_speed(workplace: Workplace, attempts: Sequence[Attempt]) -> None:
-    """Remember how fast the line was, pauses between attempts not counted."""
-    count = sum(attempt.bytes_sent for attempt in attempts)
-    lasting = sum((attempt.ended_at - attempt.started_at).total_seconds() for attempt in attempts)
-    if count >= _TELLING and lasting > 0:
-        workplace.store.settings.put(UPLOAD_SPEED, round(count / max(lasting, 0.1), 1))
 
 
 def read_safe_start(workplace: Workplace, draft_id: str) -> SafeStart | None:
@@ -46,8 +30,7 @@ def read_safe_start(workplace: Workplace, draft_id: str) -> SafeStart | None:
     programme = workplace.programme_of(draft)
     events = workplace.store.events.list(draft_id)
     now = workplace.now()
-    speed = float(workplace.store.settings.get(UPLOAD_SPEED, 0) or 0)
-    return safe_start(stages(programme, events, now), now, _size(workplace, draft_id), speed)
+    return safe_start(stages(programme, events, now), now, _size(workplace, draft_id), read_speed(workplace))
 
 
 def _size(workplace: Workplace, draft_id: str) -> int:

@@ -20,8 +20,8 @@ from app.services.accounts import Platform, window_state
 from app.services.corrections import read_marks
 from app.services.deadline import SafeStart, read_safe_start
 from app.services.listing import save_file
+from app.services.pace import read_limit
 from app.services.recording import latest_snapshot
-from app.services.submitting import read_limit
 from app.services.timing import show_moment
 from app.services.workplace import Workplace
 from app.store.outbox import INTERRUPTED, OutboxItem, OutboxState

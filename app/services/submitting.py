@@ -15,8 +15,8 @@ from app.errors import AppError, UsageError
 from app.model.programme import Programme, Stage
 from app.model.submission import Attempt, Event, EventKind, EventSource, Receipt, Snapshot
 from app.services.corrections import place_marks
-from app.services.deadline import keep_speed
 from app.services.evidence import MAX_EVIDENCE_BYTES
+from app.services.pace import keep_speed, read_limit
 from app.services.recording import find_snapshot
 from app.services.workplace import PLATFORM_AHEAD, Workplace
 from app.store.outbox import OutboxState
@@ -37,12 +37,10 @@ __all__ = [
     "finish",
     "keep_alive",
     "keep_answer",
-    "keep_limit",
     "last_submission",
     "make_bundle",
     "open_transport",
     "prepare",
-    "read_limit",
     "read_question",
     "send",
     "submit",
@@ -50,9 +48,6 @@ __all__ = [
 
 BUNDLE_DELIVERY = "bundle"
 BUNDLE_MEDIA_TYPE = "application/vnd.shenbao.bundle+zip"
-UPLOAD_LIMIT = "upload_limit_kilobytes"
-"""Setting: KB (1,000 bytes) per second that sending may use, 0 for all."""
-
 ALIVE_SECONDS = 30.0
 """How often a sending gives a sign of life, so that no other takes it for gone."""
 
@@ -163,16 +158,6 @@ def prepare(workplace: Workplace, draft_id: str, account: Account) -> Prepared:
     number = outbox.begin(info.sha256, account.address)
     package = _package(programme, snapshot, info, path)
     return Prepared(draft_id, account, package, number, read_limit(workplace) * 1000)
-
-
-def read_limit(workplace: Workplace) -> int:
-    """Give the bandwidth limit in KB (1,000 bytes) per second, 0 for none."""
-    return int(float(workplace.store.settings.get(UPLOAD_LIMIT, 0) or 0))
-
-
-def keep_limit(workplace: Workplace, limit: int) -> None:
-    """Set the bandwidth limit in KB per second; 0 for none."""
-    workplace.store.settings.put(UPLOAD_LIMIT, max(0, limit))
 
 
 def send(

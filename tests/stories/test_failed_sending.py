@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.services import submitting
+from app.services.pace import UPLOAD_LIMIT
 from app.services.workplace import Workplace
 from app.store.database import FILE_NAME
 from tests.adapters.faulty_line import line
@@ -96,4 +97,4 @@ def test_a_long_sending_gives_signs_of_life(
     with sqlite3.connect(database) as raw:
         kept = dict(raw.execute("SELECT key, value FROM settings").fetchall())
     raw.close()
-    assert json.loads(kept[submitting.UPLOAD_LIMIT]) == 900
+    assert json.loads(kept[UPLOAD_LIMIT]) == 900

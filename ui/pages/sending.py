@@ -12,6 +12,7 @@ from app.errors import AppError
 from app.model.submission import Attempt, Receipt
 from app.services.accounts import Platform, keep_platform, read_password
 from app.services.deadline import Urgency, explain_safe_start
+from app.services.pace import keep_limit
 from app.services.proving import account_for, outcome_word, write_account
 from app.services.standing import Standing
 from app.services.submitting import (
@@ -25,7 +26,6 @@ from app.services.submitting import (
     finish,
     keep_alive,
     keep_answer,
-    keep_limit,
     prepare,
     read_question,
     send,
