@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from app.transport.base import PackageFile
 
 SMALLEST_CHUNK, LARGEST_CHUNK = 4 << 10, 1 << 20
-DEPTH = 4
+DEPTH = 3
 """Requests under way on one lane, at most."""
 
 SMALLEST_PART, MOST_PARTS = 16 << 10, 64
-CHUNK_SECONDS = 1.0
+LEAST_CHUNK = 1 << 10
+"""What a piece may shrink to on a line on which larger ones do not get through at all."""
+
+CHUNK_SECONDS = 1.4
 """How long a piece should take on one lane: short enough to lose little, long enough for its headers."""
 
 WINDOW = 4.0
@@ -215,7 +218,7 @@ class Board:
     def lost(self) -> None:
         """Learn from a piece that did not get through."""
         with self.changed:
-            self.chunk = max(SMALLEST_CHUNK, self.chunk // 2)
+            self.chunk = max(LEAST_CHUNK, self.chunk // 2)
 
     def wait(self, seconds: float) -> None:
         """Wait for work, at most so long."""
@@ -282,7 +285,7 @@ class Board:
         wanted = self.speed() / max(1, lanes) * CHUNK_SECONDS
         if not wanted:
             return
-        size = SMALLEST_CHUNK
+        size = SMALLEST_CHUNK if wanted * 4 >= SMALLEST_CHUNK else LEAST_CHUNK
         while size * 2 <= wanted and size < self.largest:
             size *= 2
         with self.changed:
