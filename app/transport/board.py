@@ -17,10 +17,10 @@ DEPTH = 3
 """Requests under way on one lane, at most."""
 
 SMALLEST_PART, MOST_PARTS = 16 << 10, 64
-LEAST_CHUNK = 1 << 10
+LEAST_CHUNK = 2 << 10
 """What a piece may shrink to on a line on which larger ones do not get through at all."""
 
-CHUNK_SECONDS = 1.4
+CHUNK_SECONDS = 1.0
 """How long a piece should take on one lane: short enough to lose little, long enough for its headers."""
 
 WINDOW = 4.0
@@ -285,7 +285,7 @@ class Board:
         wanted = self.speed() / max(1, lanes) * CHUNK_SECONDS
         if not wanted:
             return
-        size = SMALLEST_CHUNK if wanted * 4 >= SMALLEST_CHUNK else LEAST_CHUNK
+        size = SMALLEST_CHUNK
         while size * 2 <= wanted and size < self.largest:
             size *= 2
         with self.changed:
