@@ -36,6 +36,7 @@ HANDLERS = {
     "submit": "app.commands.sending",
     "fetch": "app.commands.sending",
     "receipts": "app.commands.receipts",
+    "account-for": "app.commands.sending",
     "practice": "app.commands.sending",
     "carry": "app.commands.writing",
     "gather": "app.commands.gathering",

@@ -59,6 +59,7 @@ TEST_PROGRAMS = {
     "xauth": "xauth",
     "xdotool": "xdotool",
     "xvfb-run": "xvfb",
+    "gnome-keyring-daemon": "gnome-keyring",
 }
 """What some tests call, a name or a file, and the package it is in."""
 PROBE = """

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from app.bundle import verify_bundle
 from app.clock import format_moment
-from app.commands.setting import moment_of, put, say, workplace_of
+from app.commands.setting import folder_of, moment_of, put, say, workplace_of
 from app.errors import UsageError
 from app.messages import Messages
+from app.services.accounts import read_platform
 from app.services.drafting import read_file
 from app.services.printing import Printed, print_packet, print_proof
 from app.services.submitting import make_bundle
@@ -73,12 +74,23 @@ def run_bundle(arguments: Namespace, messages: Messages) -> int:
     return 0
 
 
+def _kept_key(arguments: Namespace, messages: Messages) -> str | None:
+    """Give the platform's key that was confirmed once, without making a data folder for it."""
+    if not folder_of(arguments).is_dir():
+        return None
+    with workplace_of(arguments, messages) as workplace:
+        return read_platform(workplace).trusted_key or None
+
+
 def run_verify(arguments: Namespace, messages: Messages) -> int:
-    """Verify a bundle or a receipt without a line to anybody; ``--key`` names the platform's key."""
+    """Verify a bundle or a receipt without a line to anybody.
+
+    ``--key`` names the platform's key; else the one counts that was confirmed when sending.
+    """
     path = Path(arguments.file)
     content = read_file(path, 4 << 30) if path.suffix == ".json" else b""
     if path.suffix == ".json":
-        receipt = verify_receipt(content, arguments.key)
+        receipt = verify_receipt(content, arguments.key or _kept_key(arguments, messages))
         if arguments.json:
             put(
                 {

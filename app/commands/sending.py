@@ -26,10 +26,16 @@ from app.practice.site import BundleInfo, Site, make_accounts
 from app.practice.words import load_words
 from app.programmes.library import Library
 from app.services.accounts import Platform, keep_platform, read_platform
+from app.services.deadline import describe_safe_start, explain_safe_start, read_safe_start
+from app.services.pace import keep_limit
+from app.services.proving import HOURS, account_for, write_account
 from app.services.rehearsing import render_rehearsal_report, write_sample_bundle
 from app.services.reviewing import Review, read_review
 from app.services.submitting import Account, fetch, submit
 from app.services.workplace import Workplace
+
+MOST_HOURS = 31 * 24
+"""Longest time an account goes back."""
 
 MOST_PORT = 65535
 """Largest port number there is."""
@@ -39,6 +45,11 @@ def run_submit(arguments: Namespace, messages: Messages) -> int:
     """Send the revision sealed last and print the receipt's number."""
     with workplace_of(arguments, messages) as workplace:
         account = _account(arguments, workplace)
+        if arguments.limit is not None:
+            keep_limit(workplace, arguments.limit)
+        in_time = read_safe_start(workplace, arguments.draft)
+        if in_time is not None:
+            tell(explain_safe_start(in_time, messages))
         receipt = submit(
             workplace,
             arguments.draft,
@@ -55,6 +66,7 @@ def run_submit(arguments: Namespace, messages: Messages) -> int:
                 "fingerprint": receipt.fingerprint,
                 "bundle_sha256": receipt.bundle_sha256,
                 "rehearsal": receipt.rehearsal,
+                "safe_start": None if in_time is None else describe_safe_start(in_time),
                 "receipt": json.loads(receipt.document),
             }
         )
@@ -86,6 +98,21 @@ def run_fetch(arguments: Namespace, messages: Messages) -> int:
         say(messages.text("replies", "returned", reason=status.reason))
     if status.approved_at is not None:
         say(messages.text("replies", "approved"))
+    return 0
+
+
+def run_account_for(arguments: Namespace, messages: Messages) -> int:
+    """Print the account of what went wrong before the end (申报异常情况说明) as PDF."""
+    hours = HOURS if arguments.hours is None else arguments.hours
+    if not 0 < hours <= MOST_HOURS:
+        raise UsageError("argument_bad_value", words="--hours")
+    with workplace_of(arguments, messages) as workplace:
+        pdf = account_for(workplace, arguments.draft, hours)
+    write_account(pdf, Path(arguments.out))
+    if arguments.json:
+        put({"file": str(arguments.out), "size": len(pdf)})
+    else:
+        say(messages.text("replies", "accounted", file=arguments.out))
     return 0
 
 

@@ -144,6 +144,7 @@ COMMANDS: dict[str, list[Option]] = {
         _ACCOUNT,
         _PASSWORD,
         (("--key",), {"metavar": "指纹"}),
+        (("--limit",), {"type": int, "metavar": "速度"}),
         _NOW,
         _JSON,
     ],
@@ -157,6 +158,12 @@ COMMANDS: dict[str, list[Option]] = {
         _JSON,
     ],
     "receipts": [_DRAFT, (("--out",), {"metavar": "文件夹"}), _JSON],
+    "account-for": [
+        _DRAFT,
+        (("--out",), {"metavar": "文件", "required": True}),
+        (("--hours",), {"type": int, "metavar": "小时"}),
+        _JSON,
+    ],
     "practice": [
         (("--port",), {"type": int, "default": 0}),
         (("--data",), {"metavar": "文件夹"}),

@@ -18,11 +18,13 @@ from app.paper.fonts import Fonts
 from app.paper.receipt import ReceiptSheet, grouped, render_receipt
 from app.services.accounts import Platform, window_state
 from app.services.corrections import read_marks
+from app.services.deadline import SafeStart, read_safe_start
 from app.services.listing import save_file
+from app.services.pace import read_limit
 from app.services.recording import latest_snapshot
 from app.services.timing import show_moment
 from app.services.workplace import Workplace
-from app.store.outbox import INTERRUPTED, OutboxState
+from app.store.outbox import INTERRUPTED, OutboxItem, OutboxState
 from app.transport.base import Mark
 from app.transport.receipts import verify_receipt
 
@@ -64,7 +66,8 @@ class Return:
 class Standing:
     """A report on its way.  ``event`` is the one that says so; ``attempts`` are oldest first.
 
-    ``changed`` tells that the draft was edited after it was sealed.
+    ``changed`` tells that the draft was edited after it was sealed, ``quarantine`` is the code for which the
+    platform has not taken what was sealed last, ``limit`` KB per second that sending may use (0: all).
     """
 
     step: Step
@@ -75,6 +78,9 @@ class Standing:
     receipts: tuple[Receipt, ...]
     attempts: tuple[Attempt, ...]
     platform: Platform
+    safe_start: SafeStart | None = None
+    quarantine: str = ""
+    limit: int = 0
 
     @property
     def number(self) -> str:
@@ -115,7 +121,15 @@ def read_standing(workplace: Workplace, draft_id: str) -> Standing:
         list_receipts(workplace, draft_id),
         tuple(sorted(attempts, key=lambda one: one.started_at)),
         window_state(workplace).platform,
+        read_safe_start(workplace, draft_id),
+        next((one.reason for one in reversed(items) if _is_quarantined(one, snapshot)), ""),
+        read_limit(workplace),
     )
+
+
+def _is_quarantined(item: OutboxItem, snapshot: Snapshot | None) -> bool:
+    is_last = snapshot is not None and item.fingerprint == snapshot.fingerprint
+    return is_last and item.state is OutboxState.QUARANTINED
 
 
 def _return(event: Event) -> Return:

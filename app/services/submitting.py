@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,11 +16,13 @@ from app.model.programme import Programme, Stage
 from app.model.submission import Attempt, Event, EventKind, EventSource, Receipt, Snapshot
 from app.services.corrections import place_marks
 from app.services.evidence import MAX_EVIDENCE_BYTES
+from app.services.pace import keep_speed, read_limit
 from app.services.recording import find_snapshot
 from app.services.workplace import PLATFORM_AHEAD, Workplace
 from app.store.outbox import OutboxState
 from app.transport.base import ApprovedReport, Cancelled, Package, Report, Step, SubmissionStatus
 from app.transport.courier import Timing
+from app.transport.lanes import Pace
 from app.transport.platform import PlatformTransport
 
 __all__ = [
@@ -45,6 +48,9 @@ __all__ = [
 
 BUNDLE_DELIVERY = "bundle"
 BUNDLE_MEDIA_TYPE = "application/vnd.shenbao.bundle+zip"
+ALIVE_SECONDS = 30.0
+"""How often a sending gives a sign of life, so that no other takes it for gone."""
+
 _FATAL = frozenset(
     {"rejected", "window_closed", "already_submitted", "returned_unchanged", "package_changed"}
 )
@@ -69,9 +75,14 @@ def make_bundle(workplace: Workplace, draft_id: str, target: Path, wanted: str =
     return write_bundle(snapshot, programme.title, files, target)
 
 
-def open_transport(account: Account, clock: Clock, attempted: Callable[[Attempt], None]) -> PlatformTransport:
-    """Open a conversation with a platform; close it or use ``with``.  ``clock`` is the PC's."""
-    return PlatformTransport(
+def open_transport(
+    account: Account, clock: Clock, attempted: Callable[[Attempt], None], limit: int = 0
+) -> PlatformTransport:
+    """Open a conversation with a platform; close it or use ``with``.
+
+    ``clock`` is the PC's; ``limit`` bounds the sending to so many bytes per second (0: no limit).
+    """
+    transport = PlatformTransport(
         account.address,
         account.name,
         trusted_key=account.trusted_key,
@@ -79,16 +90,22 @@ def open_transport(account: Account, clock: Clock, attempted: Callable[[Attempt]
         attempted=attempted,
         timing=Timing(now=clock),
     )
+    transport.pace = Pace(limit=limit)
+    return transport
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A sending that is written down and has not begun; ``number`` is that of its try."""
+    """A sending that is written down and has not begun; ``number`` is that of its try.
+
+    ``limit``: bytes per second that the user allows, 0 for all.
+    """
 
     draft_id: str
     account: Account
     package: Package
     number: int
+    limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +124,22 @@ def submit(
 ) -> Receipt:
     """Send the revision sealed last; success is a receipt whose signature was verified, nothing else.
 
-    The try is written down as interrupted before the first byte leaves.  Repeating gives the same receipt.
+    The try is written down as interrupted before the first byte leaves, and signs of life are given as long
+    as it lasts.  Repeating gives the same receipt.
     Raises ``UsageError("not_sealed")`` and what ``PlatformTransport.send`` raises.
     """
     prepared = prepare(workplace, draft_id, account)
-    return finish(workplace, send(prepared, account, workplace.clock, report, cancelled))
+    alive_at = time.monotonic()
+
+    def check() -> bool:
+        # asked several times a second all through a sending, also while the line is down
+        nonlocal alive_at
+        if time.monotonic() - alive_at > ALIVE_SECONDS:
+            alive_at = time.monotonic()
+            keep_alive(workplace, prepared)
+        return cancelled()
+
+    return finish(workplace, send(prepared, account, workplace.clock, report, check))
 
 
 def prepare(workplace: Workplace, draft_id: str, account: Account) -> Prepared:
@@ -128,20 +156,33 @@ def prepare(workplace: Workplace, draft_id: str, account: Account) -> Prepared:
     outbox = workplace.store.outbox
     outbox.put(draft_id, snapshot.fingerprint, str(path), info.sha256, account.address)
     number = outbox.begin(info.sha256, account.address)
-    return Prepared(draft_id, account, _package(programme, snapshot, info, path), number)
+    package = _package(programme, snapshot, info, path)
+    return Prepared(draft_id, account, package, number, read_limit(workplace) * 1000)
 
 
-def send(prepared: Prepared, account: Account, clock: Clock, report: Report, cancelled: Cancelled) -> Sent:
+def send(
+    prepared: Prepared,
+    account: Account,
+    clock: Clock,
+    report: Report,
+    cancelled: Cancelled,
+    hurried: Cancelled = lambda: False,
+) -> Sent:
     """Send what was prepared, without the store: it may take long and runs beside the window.
+
+    ``hurried`` is asked in a pause whether to try again at once.
 
     Never raises what the world refuses: it stands in ``Sent.error`` and ``finish`` raises it.
     """
     attempts: list[Attempt] = []
     ahead: timedelta | None = None
     try:
-        with open_transport(account, clock, attempts.append) as transport:
-            ahead = transport.platform_time().ahead
-            receipt = transport.send(prepared.package, report=report, cancelled=cancelled)
+        with open_transport(account, clock, attempts.append, prepared.limit) as transport:
+            transport.hurried = hurried
+            try:
+                receipt = transport.send(prepared.package, report=report, cancelled=cancelled)
+            finally:
+                ahead = transport.ahead
     except AppError as error:
         return Sent(prepared, None, error, tuple(attempts), ahead)
     return Sent(prepared, receipt, None, tuple(attempts), ahead)
@@ -158,6 +199,7 @@ def finish(workplace: Workplace, sent: Sent) -> Receipt:
     sha256, number = prepared.package.sha256, prepared.number
     if sent.ahead is not None:
         workplace.store.settings.put(PLATFORM_AHEAD, sent.ahead.total_seconds())
+    keep_speed(workplace, attempts)
     if sent.receipt is None:
         assert sent.error is not None
         state = OutboxState.QUARANTINED if sent.error.code in _FATAL else OutboxState.PENDING
@@ -264,14 +306,15 @@ def read_question(workplace: Workplace, draft_id: str, address: str) -> Question
     return Question(number, number in downloaded)
 
 
-def ask_platform(question: Question, account: Account, clock: Clock) -> Answer:
+def ask_platform(
+    question: Question, account: Account, clock: Clock, cancelled: Cancelled = lambda: False
+) -> Answer:
     """Ask the platform, without the store; raises what ``PlatformTransport.status`` raises."""
     with open_transport(account, clock, _forget) as transport:
-        status = transport.status(question.number)
-        ahead = transport.platform_time().ahead
+        status = transport.status(question.number, cancelled)
         wanted = status.approved_at is not None and not question.at_home
-        report = transport.fetch_approved(question.number) if wanted else None
-        return Answer(question.number, status, ahead, report)
+        report = transport.fetch_approved(question.number, cancelled) if wanted else None
+        return Answer(question.number, status, transport.ahead or timedelta(), report)
 
 
 def keep_answer(workplace: Workplace, draft_id: str, answer: Answer) -> SubmissionStatus:

@@ -247,6 +247,15 @@ class Attempts:
             tries[link.content["ends"] or link.seq] = _load(link)
         return tuple(tries.values())
 
+    def end(self, bundle_sha256: str) -> tuple[int, str]:
+        """Give the number of entries in a bundle's chain and the last hash, every link verified.
+
+        An entry is made when a try begins and one when it ends.  Raises ``AppError("attempts_damaged")``.
+        """
+        with self._database.read() as connection:
+            links = ATTEMPTS.read(connection, bundle_sha256)
+        return len(links), links[-1].hash if links else bundle_sha256
+
 
 def _dump(attempt: Attempt, ends: int) -> dict[str, object]:
     platform_time = attempt.platform_time

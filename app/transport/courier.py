@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 _SLICE = 0.25
 _SILENT = frozenset({"platform_unreachable", "platform_busy"})
+_AWAY = frozenset({"platform_unreachable", "offline"})
+_LOOK = 3.0
+"""Seconds of a pause after which it is looked whether the line has come back, and again and again."""
 
 
 T = TypeVar("T")
@@ -26,10 +30,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How time passes and how much is borne: ``tries`` failures in a row without one byte of progress."""
+    """How time passes and how much is borne: ``tries`` failures in a row without one byte of progress.
+
+    ``rest`` seconds before a broken connection is opened anew, ``stalled`` without an answer before it is
+    given up; both are stretched where the line is slow.
+    """
 
     tries: int = 12
     first_tries: int = 3
+    rest: float = 0.4
+    stalled: float = 3.0
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
     monotonic: Callable[[], float] = time.monotonic
@@ -39,7 +49,8 @@ class Timing:
 class Courier:
     """Carries one package; an attempt ends where the line fails and the next begins after a pause.
 
-    ``platform_time`` gives the platform's clock as last heard.
+    ``platform_time`` gives the platform's clock as last heard, ``is_back`` looks quickly whether the
+    platform can be reached at all, ``hurried`` whether the user asks to try again now: either ends a pause.
     """
 
     def __init__(
@@ -49,13 +60,18 @@ class Courier:
         cancelled: Cancelled,
         attempted: Callable[[Attempt], None],
         platform_time: Callable[[], datetime | None],
+        is_back: Callable[[], bool] = lambda: False,
+        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         self.timing = timing
+        self._is_back = is_back
+        self._hurried = hurried
         self._platform_time = platform_time
         self._address = address
         self._cancelled = cancelled
         self._attempted = attempted
         self._failures = 0
+        self._cuts = 0
         self._started = timing.now()
         self._bytes = 0
 
@@ -67,7 +83,12 @@ class Courier:
     def progressed(self, count: int) -> None:
         """Note acknowledged bytes; the line works again."""
         self._bytes += count
-        self._failures = 0
+        if count:
+            self._failures = 0
+
+    def cut(self, count: int) -> None:
+        """Note connections that broke while others held; they stand in the attempt's record."""
+        self._cuts += count
 
     def failed(self, error: LineError) -> None:
         """End the attempt and wait before the next; raises the error once patience is out.
@@ -77,11 +98,11 @@ class Courier:
         """
         if self._failures + 1 >= self.timing.tries:
             raise error
-        self.end(error.code)
+        self.end(error.code, f"HTTP {error.status}" if error.status else "")
         self._failures += 1
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (self._failures - 1))
         # everybody was cut off at the same moment; nobody should come back at the same moment
-        self._pause(max(error.after, longest * (0.5 + 0.5 * self.timing.chance())))
+        self._pause(max(error.after, longest * (0.5 + 0.5 * self.timing.chance())), error)
         self._started = self.timing.now()
 
     def reach(self, action: Callable[[], T]) -> T:
@@ -92,7 +113,7 @@ class Courier:
         while True:
             self.check()
             try:
-                return action()
+                return self._watch(action)
             except LineError as error:
                 failure = error
             if failure.code not in _SILENT or self._failures + 1 >= self.timing.first_tries:
@@ -104,21 +125,53 @@ class Courier:
         while True:
             self.check()
             try:
-                return action()
+                return self._watch(action)
             except LineError as error:
                 failure = error
             self.failed(failure)
+
+    def _watch(self, action: Callable[[], T]) -> T:
+        """Do it beside this thread, which goes on asking whether the user wants to stop.
+
+        An action left behind ends with its own time-out; nobody hears what it comes to.
+        """
+        outcome: list[tuple[T | None, BaseException | None]] = []
+        over = threading.Event()
+
+        def act() -> None:
+            try:
+                outcome.append((action(), None))
+            except BaseException as error:  # noqa: BLE001  (raised again below, in the thread that waits)
+                outcome.append((None, error))
+            over.set()
+
+        threading.Thread(target=act, daemon=True).start()
+        while not over.wait(_SLICE):
+            self.check()
+        found, failure = outcome[0]
+        if failure is not None:
+            raise failure
+        return found  # type: ignore[return-value]
 
     def end(self, outcome: str, detail: str = "") -> None:
         """Record the present attempt."""
         ended = self.timing.now()
         clock = self._platform_time()
+        if self._cuts:
+            detail = f"{detail} cuts={self._cuts}".strip()
         self._attempted(Attempt(self._started, ended, self._address, self._bytes, outcome, detail, clock))
-        self._bytes = 0
+        self._bytes = self._cuts = 0
 
-    def _pause(self, seconds: float) -> None:
-        rest = seconds
+    def _pause(self, seconds: float, error: LineError) -> None:
+        rest, looked = seconds, 0.0
         while rest > 0:
             self.check()
+            if self._hurried():
+                return
             self.timing.sleep(min(_SLICE, rest))
             rest -= _SLICE
+            looked += _SLICE
+            if looked >= _LOOK and error.code in _AWAY and not error.after:
+                looked = 0.0
+                if self._is_back():
+                    return

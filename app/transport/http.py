@@ -6,13 +6,15 @@ Nothing of a request is kept in an exception: its body may hold a password.
 from __future__ import annotations
 
 import errno
+import http.client
 import ipaddress
 import json
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -21,12 +23,14 @@ import requests
 import truststore
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies, select_proxy
 
-from app.clock import parse_moment
+from app.clock import Clock, parse_moment, system_clock, to_beijing
 from app.errors import AppError, UsageError
 
-TIMEOUT = (15.0, 30.0)
-"""Seconds to connect and send a body, and between two parts of an answer."""
+CONNECT, SILENCE, LONGEST_SILENCE = 8.0, 10.0, 60.0
+"""Seconds to connect and send a body, and between two parts of an answer; the latter doubled after each
+request that was not answered, up to the last."""
 
 MAX_ANSWER_TIME = 900.0
 """Seconds a whole answer may take; a line that only trickles counts as cut."""
@@ -58,18 +62,23 @@ class Answer:
 
 
 class LineError(AppError):
-    """The line or what stands in it failed; the request may be tried again.  ``after``: seconds asked for."""
+    """The line or what stands in it failed; the request may be tried again.
 
-    def __init__(self, code: str, /, after: float = 0.0, **params: object) -> None:
+    ``after``: seconds asked for; ``status``: HTTP status of the answer that said so, 0 where none came.
+    """
+
+    def __init__(self, code: str, /, after: float = 0.0, status: int = 0, **params: object) -> None:
         super().__init__(code, **params)
         self.after = after
+        self.status = status
 
 
 class PlatformHttp:
     """Requests to one platform address.  ``token`` is sent once it is set.
 
-    ``platform_time`` is the platform's clock in its latest answer, ``is_answering`` whether the latest
-    request was answered at all.
+    ``platform_time`` is the platform's clock in its latest answer, ``ahead`` how far it was ahead of the
+    PC's (``now``) then, ``is_answering`` whether the latest request was answered at all, ``round_trip`` the
+    quickest answer so far in seconds.
 
     Raises ``UsageError("address_unreadable")`` and ``AppError("address_not_secure")``: plain http is for
     this machine only.  ``extra_root`` is a PEM file with a further root certificate.
@@ -81,20 +90,27 @@ class PlatformHttp:
         *,
         extra_root: Path | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        now: Clock = system_clock,
     ) -> None:
         self.address = check_address(address)
+        self._now = now
         self.host = urlsplit(self.address).hostname or ""
         self.token = ""
         self.platform_time: datetime | None = None
+        self.ahead: timedelta | None = None
         self.is_answering = False
+        self.round_trip: float | None = None
+        self._silence = SILENCE
+        self._extra_root = extra_root
+        tls = self.tls_context()
         self._monotonic = monotonic
         self._session = requests.Session()
         # a proxy between this machine and itself would carry the password out of it
         self._session.trust_env = not is_loopback(self.host)
         self._session.auth = self._authorise
         self._session.headers["Accept-Encoding"] = "identity"
-        if self.address.startswith("https:"):
-            self._session.mount("https://", _SystemRoots(_tls_context(extra_root)))
+        if tls is not None:
+            self._session.mount("https://", _SystemRoots(tls))
 
     def __repr__(self) -> str:
         return f"PlatformHttp({self.address!r})"
@@ -128,12 +144,42 @@ class PlatformHttp:
         # raised outside the handler, so that no request hangs on the exception
         url = self.address + path if path.startswith("/") else self.locate(path)
         self.is_answering = False
+        began = self._monotonic()
         found = self._exchange(method, url, sent, body, limit)
         if isinstance(found, AppError):
+            self._silence = min(LONGEST_SILENCE, 2 * self._silence)
             raise found
-        answer = self._check(*found, accept=accept, is_head=method == "HEAD")
-        self.platform_time, self.is_answering = answer.platform_time, True
+        self._silence = SILENCE
+        took = self._monotonic() - began
+        self.round_trip = took if self.round_trip is None else min(took, self.round_trip)
+        answer = self.check(*found, accept=accept, is_head=method == "HEAD")
+        self.is_answering = True
         return answer
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """Give a context that trusts the system's certificates; None for plain http on this machine.
+
+        One per connection: a shared one opens connections one after the other.
+        """
+        return _tls_context(self._extra_root) if self.address.startswith("https:") else None
+
+    def is_back(self) -> bool:
+        """Look, in under half a second, whether a connection opens; False behind a proxy, which hides it."""
+        parts = urlsplit(self.address)
+        if self.proxy():
+            return False
+        try:
+            place = (self.host, parts.port or (443 if parts.scheme == "https" else 80))
+            with socket.create_connection(place, timeout=0.4):
+                return True
+        except OSError:
+            return False
+
+    def proxy(self) -> str:
+        """Give the address of the system's proxy for this platform, empty where there is none."""
+        if is_loopback(self.host):
+            return ""
+        return select_proxy(self.address, get_environ_proxies(self.address)) or ""
 
     def locate(self, location: str) -> str:
         """Give the whole address that a ``Location`` of the platform means.
@@ -157,11 +203,17 @@ class PlatformHttp:
     ) -> tuple[int, Mapping[str, str], bytes] | AppError:
         try:
             with self._session.request(
-                method, url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=(CONNECT, self._silence),
+                allow_redirects=False,
+                stream=True,
             ) as response:
                 return response.status_code, response.headers, self._read(response, limit)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            return _explain(error, self.host)
+        except LINE_FAILURES as error:
+            return explain(error, self.host)
 
     def _read(self, response: requests.Response, limit: int) -> bytes:
         blocks: list[bytes] = []
@@ -173,28 +225,33 @@ class PlatformHttp:
             blocks.append(block)
         return b"".join(blocks)
 
-    def _check(
+    def check(
         self, status: int, headers: Mapping[str, str], body: bytes, *, accept: str, is_head: bool
     ) -> Answer:
-        """Take the answer for the platform's only if everything about it is as the contract says."""
+        """Take the answer for the platform's only if everything about it is as the contract says.
+
+        Raises ``LineError``: ``redirect_refused``, ``platform_busy``, ``not_a_platform``.
+        """
         if 300 <= status < 400:
             host = urlsplit(urljoin(self.address, headers.get("Location", ""))).hostname or ""
-            raise LineError("redirect_refused", host=host)
+            raise LineError("redirect_refused", status=status, host=host)
         try:
             moment = parse_moment(headers.get("Platform-Time", ""))
         except UsageError:
             if status in (408, 425, 429) or status >= 500:
                 # a gateway speaks for a platform that cannot
-                raise LineError("platform_busy", after=retry_after(headers)) from None
-            raise LineError("not_a_platform", host=self.host) from None
+                raise LineError("platform_busy", after=retry_after(headers), status=status) from None
+            raise LineError("not_a_platform", status=status, host=self.host) from None
         kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
         problem: Mapping[str, object] | None = None
         if status >= 400 and not is_head:
             if kind != "application/problem+json":
-                raise LineError("not_a_platform", host=self.host)
+                raise LineError("not_a_platform", status=status, host=self.host)
             problem = read_object(body, self.host)
         elif not is_head and status != 204 and accept and kind != accept:
-            raise LineError("not_a_platform", host=self.host)
+            raise LineError("not_a_platform", status=status, host=self.host)
+        self.platform_time = moment
+        self.ahead = timedelta(seconds=round((moment - to_beijing(self._now())).total_seconds()))
         return Answer(self.host, status, headers, body, moment, problem)
 
 
@@ -276,7 +333,11 @@ class _SystemRoots(HTTPAdapter):
         """Leave the connection as it is: the context above verifies it."""
 
 
-def _explain(error: BaseException, host: str) -> AppError:
+LINE_FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
+"""What the libraries raise when the line fails; ``explain`` gives it in our own words."""
+
+
+def explain(error: BaseException, host: str) -> AppError:
     """Say in our own words what went wrong on the line."""
     chain = _causes(error)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in chain):
@@ -287,7 +348,7 @@ def _explain(error: BaseException, host: str) -> AppError:
         if isinstance(cause, ssl.SSLError)
     ):
         return AppError("certificate_refused", host=host)
-    if any(isinstance(cause, urllib3.exceptions.NameResolutionError) for cause in chain):
+    if any(isinstance(cause, (urllib3.exceptions.NameResolutionError, socket.gaierror)) for cause in chain):
         return LineError("offline", host=host)
     if any(isinstance(cause, OSError) and cause.errno in _NO_NETWORK for cause in chain):
         return LineError("offline", host=host)

@@ -12,13 +12,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from app.clock import Clock, parse_moment, to_beijing
+from app.clock import Clock, parse_moment
 from app.errors import AppError, UsageError
 from app.transport.base import PlatformTime
 from app.transport.http import MAX_JSON, Answer, LineError, PlatformHttp, read_object, retry_after
 from app.transport.receipts import CONTRACT, clean_fingerprint
 
 _BUSY = frozenset({408, 423, 425, 429, 500, 502, 503, 504, 507})
+
+
+class TokenRefusedError(AppError):
+    """The session has run out; somebody has to sign in again."""
+
+    def __init__(self) -> None:
+        super().__init__("sign_in_refused", account="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,11 @@ class PlatformSession:
         now: Clock,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.http = PlatformHttp(address, extra_root=extra_root, monotonic=monotonic)
+        self.http = PlatformHttp(address, extra_root=extra_root, monotonic=monotonic, now=now)
         self.http.token = token or ""
         self.account = account
         self.trusted_key = None if trusted_key is None else clean_fingerprint(trusted_key)
         self._password = password
-        self._now = now
         self._facts: PlatformFacts | None = None
 
     def __repr__(self) -> str:
@@ -84,6 +90,11 @@ class PlatformSession:
             raise LineError("not_a_platform", host=self.http.host) from None
         fingerprint = "sha256:" + hashlib.sha256(raw).hexdigest()
         return PlatformFacts(name, fingerprint, rehearsal, largest, self._time(answer))
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """Give how far the platform's clock was ahead of the PC's at its latest answer, None without one."""
+        return self.http.ahead
 
     def contact(self) -> PlatformFacts:
         """Make sure the platform is the trusted one.
@@ -139,6 +150,12 @@ class PlatformSession:
             raise refusal(answer)
         return read_object(answer.body, self.http.host)
 
+    def renew(self) -> None:
+        """Sign in again; raises as ``ask``."""
+        self.contact()
+        self.http.token = ""
+        self._sign_in()
+
     def sign_out(self) -> None:
         """End the session on the platform; over a dead line it is only forgotten here and runs out there."""
         if self.http.token and self.http.is_answering:
@@ -162,9 +179,7 @@ class PlatformSession:
         self.http.token = token
 
     def _time(self, answer: Answer) -> PlatformTime:
-        return PlatformTime(
-            answer.platform_time, _whole_seconds(answer.platform_time - to_beijing(self._now()))
-        )
+        return PlatformTime(answer.platform_time, self.ahead or timedelta())
 
 
 def refusal(answer: Answer) -> AppError:
@@ -173,7 +188,7 @@ def refusal(answer: Answer) -> AppError:
     A success of another kind than the contract's own is none: ``not_a_platform``.
     """
     if answer.status < 400:
-        return LineError("not_a_platform", host=answer.host)
+        return LineError("not_a_platform", status=answer.status, host=answer.host)
     problem = answer.problem or {}
     code = answer.code
     if code == "window_closed":
@@ -187,7 +202,7 @@ def refusal(answer: Answer) -> AppError:
     if code == "already_submitted":
         return AppError(code, number=_short(problem.get("number")))
     if answer.status in _BUSY:
-        return LineError("platform_busy", after=retry_after(answer.headers))
+        return LineError("platform_busy", after=retry_after(answer.headers), status=answer.status)
     return AppError(
         "rejected", reason=_short(problem.get("title")) or code or str(answer.status), problem=code
     )
@@ -207,10 +222,6 @@ def _plain(iso: str) -> str:
 def _short(text: object) -> str:
     """Give a platform's text as one printable line of at most 200 characters."""
     return "".join(c for c in str(text or "") if c.isprintable())[:200]
-
-
-def _whole_seconds(span: timedelta) -> timedelta:
-    return timedelta(seconds=round(span.total_seconds()))
 
 
 def fetch(session: PlatformSession, path: str, kind: str, limit: int = 1 << 20) -> bytes:

@@ -1,153 +1,182 @@
-"""One file by tus 1.0.0: resumed where the platform says, every chunk proved, chunks that fit the line."""
+"""One file by tus 1.0.0: parts side by side, resumed where the platform says, every piece proved."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.errors import AppError
 from app.transport.base import PackageFile
+from app.transport.board import Board, Job, Question, plan
 from app.transport.courier import Courier
 from app.transport.http import Answer, LineError
-from app.transport.session import PlatformSession, refusal
+from app.transport.lanes import Lane, Lanes, Pace, Request
+from app.transport.session import PlatformSession, TokenRefusedError, refusal
+from app.transport.wire import Wire
 
 TUS = "1.0.0"
-FIRST_CHUNK = 64 << 10
-SMALLEST_CHUNK = 8 << 10
-LARGEST_CHUNK = 4 << 20
-QUICK, SLOW = 1.0, 4.0
-"""Seconds for one chunk: under the first it grows, over the second it shrinks.
+RESUMABLE = {"Tus-Resumable": TUS}
+FAR, FAR_LANES = 0.1, 8
+"""Seconds of the quickest answer above which so many lanes are begun with at once, else one."""
 
-A body must leave within the connect time-out, so a chunk has to stay small on a thin line.
-"""
+FIRST_CHUNK, FIRST_CHUNK_FAR = 64 << 10, 4 << 10
 
-_RESUMABLE = {"Tus-Resumable": TUS}
+Places = tuple[str, ...]
 
 
-class ChunkSize:
-    """How many bytes to send at once, learnt from the line."""
-
-    def __init__(self, largest: int) -> None:
-        self.largest = min(LARGEST_CHUNK, largest)
-        self.value = min(FIRST_CHUNK, self.largest)
-
-    def took(self, seconds: float) -> None:
-        """Learn from a chunk that arrived."""
-        if seconds < QUICK:
-            self.value = min(self.largest, self.value * 2)
-        elif seconds > SLOW:
-            self.shrink()
-
-    def shrink(self) -> None:
-        """Learn from a chunk that was lost."""
-        self.value = min(self.largest, max(SMALLEST_CHUNK, self.value // 2))
-
-
-class FileUpload:
-    """Sends one file of one submission.  ``arrived(offset)`` is told what the platform has safely."""
+class Upload:
+    """Brings the files of one submission over.  ``arrived(bytes)`` is told what the platform has safely."""
 
     def __init__(
         self,
         session: PlatformSession,
         courier: Courier,
-        submission_id: str,
-        file: PackageFile,
-        size: int,
+        largest: int,
+        pace: Pace,
         arrived: Callable[[int], None],
     ) -> None:
         self._session = session
         self._courier = courier
-        self._submission_id = submission_id
-        self._file = file
-        self._size = size
+        self._most = pace.lanes
         self._arrived = arrived
+        self._place = ""
+        self._done = 0
+        self._is_far = (session.http.round_trip or 0.0) > FAR
+        self._count = min(self._most, FAR_LANES if self._is_far else 1)
+        first = FIRST_CHUNK_FAR if self._is_far else FIRST_CHUNK
+        self._board = Board(first, largest, courier.timing.monotonic, pace.limit)
+        self._lanes: Lanes | None = None
 
-    def run(self, chunk: ChunkSize) -> None:
-        """Bring the whole file over.
+    def prepare(self) -> None:
+        """Open connections while there is still something to say, where that takes long."""
+        if self._is_far:
+            self._lanes = self._open()
 
-        Raises ``AppError``: ``cancelled``, ``package_changed`` (the file was changed underneath), the
-        platform's refusals, or the line's failure once patience is out.
+    def run(self, number: str, files: Mapping[PackageFile, int], done: int) -> dict[PackageFile, Places]:
+        """Bring whole files over; gives the addresses of the parts of each in order.
+
+        ``files`` are those still missing, with their bytes; ``done`` counts those already there.  No
+        address: the file is there in one piece.  Raises ``AppError``: ``cancelled``, ``package_changed`` (a
+        file was changed underneath), the platform's refusals, or the line's failure once patience is out.
         """
-        place, offset = self._courier.carry(self._create)
-        self._arrived(offset)
-        while offset < self._size:
+        self._place, self._done = f"/submissions/{number}/uploads", done
+        parts = {file: plan(file, size) for file, size in files.items()}
+        self._board.put([part for listed in parts.values() for part in listed])
+        while files:
             self._courier.check()
-            began = self._courier.timing.monotonic()
-            content = self._read(self._file.path, offset, min(chunk.value, self._size - offset))
-            failure = self._append(place, offset, content)
-            if failure is None:
-                offset += len(content)
-                chunk.took(self._courier.timing.monotonic() - began)
-                self._courier.progressed(len(content))
-            else:
-                chunk.shrink()
+            try:
+                self._carry()
+                break
+            except TokenRefusedError:
+                self._courier.carry(self._session.renew)
+            except LineError as error:
+                failure = error
                 self._courier.failed(failure)
-                # asking for the upload again also finds it where the platform has lost it meanwhile
-                place, offset = self._courier.carry(self._create)
-            self._arrived(offset)
+        return {
+            file: tuple(part.place for part in listed if part.number is not None)
+            for file, listed in parts.items()
+        }
 
-    def _append(self, place: str, offset: int, content: bytes) -> LineError | None:
-        """Send one chunk; gives None when the platform has it, else the failure after which to ask again."""
+    def take_wire(self) -> Wire | None:
+        """Give a sound connection that is left over, once."""
+        lanes, self._lanes = self._lanes, None
+        return lanes.close() if lanes is not None else None
+
+    def close(self) -> None:
+        """Close all connections."""
+        wire = self.take_wire()
+        if wire is not None:
+            wire.close()
+
+    def _open(self) -> Lanes:
+        self._board.reopen()
+        timing = self._courier.timing
+        make = partial(Lane, self._session.http, self._board, self._write, self._read, timing)
+        round_trip = self._session.http.round_trip or 0.0
+        return Lanes(make, self._board, self._count, self._most, round_trip, timing.stalled)
+
+    def _carry(self) -> None:
+        lanes = self._lanes = self._lanes or self._open()
+        monotonic = self._courier.timing.monotonic
+        try:
+            while not self._board.done:
+                self._tell(0.1)
+                self._courier.check()
+                lanes.check(monotonic())
+                lanes.adapt(monotonic())
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self._tell(0.0)
+            self._courier.cut(lanes.cuts)
+            # a line on which nothing gets through may be too thin for so many
+            self._count = lanes.count if self._board.speed() else max(1, lanes.count // 2)
+
+    def _tell(self, seconds: float) -> None:
+        for count, is_sent in self._board.news(seconds):
+            self._done += count
+            self._courier.progressed(count if is_sent else 0)
+            self._arrived(self._done)
+
+    def _write(self, job: Job) -> Request:
+        """Give the request of a job: begin or ask for a part, or append a piece to it."""
+        part = job.part
+        if isinstance(job, Question):
+            metadata = {"delivery": part.file.delivery_id, "sha256": part.file.sha256}
+            headers = {**RESUMABLE, "Upload-Length": str(part.length)}
+            if part.number is not None:
+                metadata["part"] = str(part.number)
+                headers["Upload-Concat"] = "partial"
+            headers["Upload-Metadata"] = encode_metadata(metadata)
+            return "POST", self._place, headers, b""
+        content = _read_file(part.file.path, part.start + job.offset, job.count)
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
         headers = {
-            **_RESUMABLE,
+            **RESUMABLE,
             "Content-Type": "application/offset+octet-stream",
-            "Upload-Offset": str(offset),
+            "Upload-Offset": str(job.offset),
             "Upload-Checksum": f"sha256 {digest}",
         }
-        try:
-            answer = self._session.ask("PATCH", place, accept="", headers=headers, body=content)
-        except LineError as error:
-            return error
-        if answer.status == 204 and answer.headers.get("Upload-Offset") == str(offset + len(content)):
-            return None
-        if answer.status in (204, 404, 409, 410, 413, 460) and answer.code != "wrong_state":
-            return LineError("chunk_refused")
-        refused = refusal(answer)
-        if isinstance(refused, LineError):
-            return refused
-        raise refused
+        return "PATCH", part.place, headers, content
 
-    def _create(self) -> tuple[str, int]:
-        """Begin the upload or find it again; gives its address and how much is there."""
-        metadata = {"delivery": self._file.delivery_id, "sha256": self._file.sha256}
-        pairs = (f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items())
-        answer = self._session.ask(
-            "POST",
-            f"/submissions/{self._submission_id}/uploads",
-            accept="",
-            headers={**_RESUMABLE, "Upload-Length": str(self._size), "Upload-Metadata": ",".join(pairs)},
-        )
+    def _read(self, question: Question, answer: Answer) -> tuple[str, int]:
+        """Give the address of a part and how much of it is there."""
+        part, host = question.part, self._session.http.host
         if answer.status not in (200, 201):
             raise refusal(answer)
-        place = answer.headers.get("Location", "")
-        if not place:
-            raise LineError("not_a_platform", host=self._session.http.host)
-        place = self._session.http.locate(place)
-        if answer.status == 201:
-            return place, self._offset(answer)
-        # an upload known from before: the contract's own question for the offset is HEAD
-        known = self._session.ask("HEAD", place, headers=_RESUMABLE)
-        if known.status != 200:
-            raise refusal(known)
-        return place, self._offset(known)
+        place, offset = answer.headers.get("Location", ""), answer.headers.get("Upload-Offset", "")
+        length = answer.headers.get("Upload-Length", str(part.length))
+        if not place or not offset.isascii() or not offset.isdigit() or length != str(part.length):
+            raise LineError("not_a_platform", status=answer.status, host=host)
+        if int(offset) > part.length:
+            raise LineError("not_a_platform", status=answer.status, host=host)
+        return self._session.http.locate(place), int(offset)
 
-    def _offset(self, answer: Answer) -> int:
-        text = answer.headers.get("Upload-Offset", "")
-        length = answer.headers.get("Upload-Length", str(self._size))
-        if not text.isascii() or not text.isdigit() or length != str(self._size) or int(text) > self._size:
-            raise LineError("not_a_platform", host=self._session.http.host)
-        return int(text)
 
-    def _read(self, path: Path, offset: int, count: int) -> bytes:
-        try:
-            with path.open("rb") as file:
-                file.seek(offset)
-                content = file.read(count)
-        except OSError:
-            raise AppError("package_missing", name=path.name) from None
-        if len(content) != count:
-            raise AppError("package_changed", name=path.name)
-        return content
+def _read_file(path: Path, offset: int, count: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            content = file.read(count)
+    except OSError:
+        raise AppError("package_missing", name=path.name) from None
+    if len(content) != count:
+        raise AppError("package_changed", name=path.name)
+    return content
+
+
+def encode_metadata(metadata: dict[str, str]) -> str:
+    """Give ``Upload-Metadata``: names and base64 values (tus 1.0.0, creation)."""
+    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items())
+
+
+def join_headers(file: PackageFile, places: Places) -> dict[str, str]:
+    """Give the headers that join complete parts in this order (tus 1.0.0, concatenation)."""
+    paths = " ".join(urlsplit(place).path for place in places)
+    metadata = {"delivery": file.delivery_id, "sha256": file.sha256}
+    return {**RESUMABLE, "Upload-Concat": f"final;{paths}", "Upload-Metadata": encode_metadata(metadata)}

@@ -17,6 +17,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pikepdf
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from app.clock import Clock, parse_moment
 from app.errors import AppError
@@ -166,12 +168,21 @@ class RunningPlatform:
 
 
 @contextmanager
-def running(data: Path, now: datetime = IN_TIME, of: Site | None = None) -> Iterator[RunningPlatform]:
-    """Serve on a loopback socket from a thread, with a PC clock that stands at ``now``."""
+def running(
+    data: Path,
+    now: datetime = IN_TIME,
+    of: Site | None = None,
+    around: Callable[[Starlette], ASGIApp] = lambda app: app,
+) -> Iterator[RunningPlatform]:
+    """Serve on a loopback socket from a thread, with a PC clock that stands at ``now``.
+
+    ``around`` may put something between the socket and the application.
+    """
     app = create_app(of or site(), data, lambda: now)
     listening = threading.Event()
     with bind(0) as listener:
         server = PlatformServer(app, listening.set)
+        server.config.app = around(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
@@ -197,7 +208,7 @@ class Waiting:
         self.on_sleep()
 
     def timing(self, tries: int = 12, now: Clock = lambda: IN_TIME) -> Timing:
-        return Timing(tries=tries, sleep=self.sleep, chance=lambda: 0.5, now=now)
+        return Timing(tries=tries, rest=0.01, stalled=0.4, sleep=self.sleep, chance=lambda: 0.5, now=now)
 
 
 def transport(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
-import ipaddress
+import hashlib
 import json
 import ssl
 import threading
@@ -14,9 +13,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,6 +23,7 @@ from app.practice.key import key_fingerprint, public_key, sign_document
 from app.transport.base import Package
 from app.transport.http import PlatformHttp, check_address, retry_after
 from app.transport.receipts import clean_fingerprint, verify_approval, verify_receipt
+from tests.adapters.certificates import make_certificates
 from tests.adapters.platform_fixture import RunningPlatform, Waiting, package, running, send, transport
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -270,7 +267,7 @@ def test_addresses_that_are_some() -> None:
 
 def test_a_certificate_of_an_unknown_root_is_refused_until_imported(parcel: Package, tmp_path: Path) -> None:
     """A government root the system does not know can be imported as a file; no check is switched off."""
-    chain, root = _certificates(tmp_path)
+    chain, root = make_certificates(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
     with answering(sound, context) as url:
@@ -288,44 +285,6 @@ def test_a_certificate_of_an_unknown_root_is_refused_until_imported(parcel: Pack
         PlatformHttp("https://127.0.0.1", extra_root=parcel.path)
 
 
-def _certificates(folder: Path) -> tuple[Path, Path]:
-    """Make a private root and a certificate for 127.0.0.1; gives chain with key, and root."""
-    begin = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
-    root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root_name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test root")])
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-
-    def build(subject: x509.Name, public: ec.EllipticCurvePublicKey, is_root: bool) -> x509.Certificate:
-        identifier = x509.SubjectKeyIdentifier.from_public_key
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(root_name)
-            .public_key(public)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(begin)
-            .not_valid_after(begin + dt.timedelta(days=9))
-            .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
-            .add_extension(identifier(public), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False
-            )
-        )
-        if not is_root:
-            address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-            builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        return builder.sign(root_key, hashes.SHA256())
-
-    root = build(root_name, root_key.public_key(), True)
-    own = build(name, key.public_key(), False)
-    pem = serialization.Encoding.PEM
-    plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    chain_file, root_file = folder / "chain.pem", folder / "root.pem"
-    chain_file.write_bytes(own.public_bytes(pem) + plain)
-    root_file.write_bytes(root.public_bytes(pem))
-    return chain_file, root_file
-
-
 def test_a_receipt_with_any_byte_changed_is_refused() -> None:
     """Every single byte of a short receipt, every bit of it: none is accepted."""
     document = sign_document(KEY, "receipt", CONTENT)
@@ -336,6 +295,42 @@ def test_a_receipt_with_any_byte_changed_is_refused() -> None:
             altered[place] ^= 1 << bit
             with pytest.raises(AppError, match="receipt_forged"):
                 verify_receipt(bytes(altered), TRUSTED)
+
+
+def test_an_approval_with_any_byte_changed_is_refused() -> None:
+    """Issue 5: a signed answer altered in any one byte is refused, and so is the report it vouches for."""
+    pdf = b"%PDF-1.7 watermarked"
+    content: dict[str, object] = {
+        **{key: CONTENT[key] for key in ("contract", "number", "fingerprint", "rehearsal", "programme_id")},
+        "verification_code": "YL-1",
+        "approved_at": TIME,
+        "report_sha256": hashlib.sha256(pdf).hexdigest(),
+        "platform": "演练",
+    }
+    document = sign_document(KEY, "approval", content)
+    assert verify_approval(document, TRUSTED).verification_code == "YL-1"
+    for place in range(len(document)):
+        altered = bytearray(document)
+        altered[place] ^= 1
+        with pytest.raises(AppError, match="receipt_forged"):
+            verify_approval(bytes(altered), TRUSTED)
+    sent = [pdf]
+
+    def reply(method: str, path: str) -> Reply:
+        headers = {"Platform-Time": TIME}
+        if path.endswith("/approval"):
+            return 200, {**headers, "Content-Type": "application/vnd.shenbao.approval+json"}, document
+        if path.endswith("/report"):
+            return 200, {**headers, "Content-Type": "application/pdf"}, sent[0]
+        status, headers, body = sound(method, path)
+        return status, headers, body.replace(b'"in_review"', b'"approved"')
+
+    with answering(reply) as url, transport(url, TRUSTED) as filler:
+        assert filler.fetch_approved("Y1").pdf == pdf
+        for place in range(len(pdf)):
+            sent[0] = pdf[:place] + bytes([pdf[place] ^ 1]) + pdf[place + 1 :]
+            with pytest.raises(AppError, match="receipt_forged"):
+                filler.fetch_approved("Y1")
 
 
 @settings(max_examples=150, deadline=None)

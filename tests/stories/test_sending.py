@@ -63,6 +63,7 @@ def test_submit_by_command(
     canonical = json.dumps(sent.json["receipt"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     receipt.write_text(canonical, encoding="utf-8")
     assert desk.run("verify", receipt, "--key", practice.key, "--json").json["number"] == sent.json["number"]
+    assert desk.run("verify", receipt, "--json").json["number"] == sent.json["number"]
     assert PASSWORD.encode() not in b"".join(p.read_bytes() for p in desk.folder.rglob("*") if p.is_file())
 
     type_password(monkeypatch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -286,6 +287,61 @@ def test_cancel(
     QTest.mouseClick(page.sending.send_button, Qt.MouseButton.LeftButton)
     world.settle()
     assert page.state.text().startswith("平台已收")
+
+
+def test_a_platform_that_is_down_leaves_proof(
+    world: ReportWorld, sealed: DraftModel, open_page: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """Sending: until when to begin is said; 立即重试 ends a pause; one click prints the account."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    kept = Platform(address, "filler", "sha256:" + "ab" * 32)
+    world.on_store(lambda workplace: keep_platform(workplace, kept))
+    page = open_page(sealed)
+    card = page.sending
+    assert page.standing is not None and page.standing.safe_start is not None
+    assert card.in_time.isVisible() and "截止" in card.in_time.text()
+    assert not card.account_button.isVisible() and not card.refused.isVisible()
+    card.limit.setValue(40)
+    card.limit.editingFinished.emit()
+    card.password.setText(PASSWORD)
+    card.send()
+    assert card.hurry_button.isVisible()
+    QTest.mouseClick(card.hurry_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert page.standing.step is Step.WAITING and page.standing.limit == 40
+    assert [one.outcome for one in page.standing.attempts] == ["platform_unreachable"] * 3
+    assert not card.hurry_button.isVisible() and "连不上平台" in card.attempts.text()
+    page.picker = lambda _parent, _title, _kinds: tmp_path
+    QTest.mouseClick(card.account_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    (made,) = tmp_path.glob("申报异常情况说明-*.pdf")
+    assert made.read_bytes().startswith(b"%PDF-") and world.told[-1][1] == "good"
+
+
+def test_what_the_platform_refused_says_why_and_can_be_sent_again(
+    world: ReportWorld, sealed: DraftModel, platform: RunningPlatform, open_page: Open
+) -> None:
+    """Sending: an item in quarantine has its reason, and pressing 发送 is the way back."""
+    set_platform(world, platform, platform.key)
+    database = platform.platform.database
+    programme_id, early = sealed.session.programme.id, "2000-01-01T00:00:00+08:00"
+    for one in sealed.session.programme.stages:
+        database.execute(
+            "insert into windows values (?, ?, ?, ?)",
+            (programme_id, one.id, early, "2000-01-02T00:00:00+08:00"),
+        )
+    page = open_page(sealed)
+    page.sending.password.setText(PASSWORD)
+    page.sending.send()
+    world.settle()
+    assert page.standing is not None and page.standing.quarantine == "window_closed"
+    assert "平台已截止受理" in page.sending.refused.text() and page.sending.refused.isVisible()
+    assert page.sending.send_button.isEnabled()
+    database.execute("delete from windows")
+    page.sending.send()
+    world.settle()
+    assert page.standing.step is Step.RECEIVED and page.standing.quarantine == ""
 
 
 def test_without_a_password_it_is_asked_for(

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QProgressBar
+from PySide6.QtWidgets import QProgressBar
 
+from app.clock import to_beijing
 from app.errors import AppError
 from app.model.submission import Attempt, Receipt
 from app.services.accounts import Platform, keep_platform, read_password
+from app.services.deadline import Urgency, explain_safe_start
+from app.services.pace import keep_limit
+from app.services.proving import account_for, outcome_word, write_account
 from app.services.standing import Standing
 from app.services.submitting import (
     Account,
@@ -29,8 +33,10 @@ from app.services.submitting import (
 from app.services.timing import show_moment
 from app.services.workplace import Workplace
 from ui.context import PageContext
+from ui.dialogs import Picker, pick
 from ui.pages.key_dialog import KeyDialog
-from ui.parts import Button, Card, heading, left_row, words
+from ui.pages.sending_form import Nudge, SendForm
+from ui.parts import Button, Card, heading, left_row, tint, words
 from ui.tasks import Cancel
 
 _ALIVE_MS = 45_000
@@ -48,6 +54,8 @@ class SendCard(Card):
         super().__init__(context.look)
         self._context, look = context, context.look
         self.read_password: Callable[[Platform], str | None] = read_password
+        self.picker: Picker = pick
+        self._nudge = Nudge()
         self._draft_id = ""
         self._standing: Standing | None = None
         self._key: tuple[str, str] = ("", "")
@@ -56,18 +64,13 @@ class SendCard(Card):
         self.dialog: KeyDialog | None = None
         self.column.addWidget(heading(self._word("title"), look, 12))
         self.about = words("", look, faint=True)
-        self.column.addWidget(self.about)
-        self.account, self.password = QLineEdit(), QLineEdit()
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.password.setPlaceholderText(self._word("password_hint"))
-        form = QFormLayout()
-        form.setHorizontalSpacing(look.space(2))
-        for key, editor in (("account", self.account), ("password", self.password)):
-            label = QLabel(self._word(key))
-            label.setBuddy(editor)
-            editor.setAccessibleName(self._word(key))
-            editor.setMaximumWidth(look.space(48))
-            form.addRow(label, editor)
+        self.in_time = words("", look)
+        self.refused = words("", look, colour=look.warning)
+        for label in (self.about, self.in_time, self.refused):
+            self.column.addWidget(label)
+        form = SendForm(context)
+        self.account, self.password, self.limit = form.account, form.password, form.limit
+        self.limit.editingFinished.connect(self._keep_limit)
         self.column.addLayout(form)
         self.send_button = Button(self._word("send"), look, primary=True)
         self.ask_button = Button(self._word("ask"), look)
@@ -75,13 +78,19 @@ class SendCard(Card):
         self.send_button.clicked.connect(self.send)
         self.ask_button.clicked.connect(self.ask)
         self.cancel_button.clicked.connect(self.cancel)
-        self.column.addWidget(left_row(self.send_button, self.ask_button, self.cancel_button))
+        self.hurry_button = Button(self._word("hurry"), look)
+        self.hurry_button.clicked.connect(self._nudge.set)
+        self.column.addWidget(
+            left_row(self.send_button, self.ask_button, self.cancel_button, self.hurry_button)
+        )
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(self._word("title"))
         self.told = words("", look)
         self.attempts = words("", look, faint=True)
-        for widget in (self.progress, self.told, self.attempts):
+        self.account_button = Button(self._word("account_for"), look)
+        self.account_button.clicked.connect(self._account_for)
+        for widget in (self.progress, self.told, self.attempts, left_row(self.account_button)):
             self.column.addWidget(widget)
         self._alive = QTimer(self)
         self._alive.setInterval(_ALIVE_MS)
@@ -109,17 +118,54 @@ class SendCard(Card):
         if not self.account.text():
             self.account.setText(platform.account)
         self.send_button.setText(self._word("again" if standing.receipts else "send"))
+        self._show_in_time(standing)
+        if not self.limit.hasFocus():
+            self.limit.setValue(standing.limit)
         lines = [self._line(one) for one in reversed(standing.attempts[-10:])]
         self.attempts.setText("\n".join([self._word("attempts"), *lines]) if lines else "")
         self.attempts.setVisible(bool(lines))
+        self.account_button.setVisible(bool(lines))
         self._show_running(self.running)
 
+    def _show_in_time(self, standing: Standing) -> None:
+        """Show until when to begin, and why the platform has not taken what was sent."""
+        found, look = standing.safe_start, self._context.look
+        self.in_time.setVisible(found is not None)
+        if found is not None:
+            self.in_time.setText(explain_safe_start(found, self._context.messages))
+            tint(self.in_time, look.faint if found.urgency is Urgency.CALM else look.warning)
+        self.refused.setVisible(bool(standing.quarantine))
+        if standing.quarantine:
+            reason = outcome_word(standing.quarantine, self._context.messages)
+            self.refused.setText(self._word("quarantined", reason=reason))
+
+    def _keep_limit(self) -> None:
+        limit = self.limit.value()
+        self._context.tasks.store(
+            self,
+            lambda workplace: keep_limit(workplace, limit),
+            lambda _nothing: None,
+            self._refused_quietly,
+        )
+
+    def _account_for(self) -> None:
+        """Print the account of what went wrong (申报异常情况说明) into a folder the user chooses."""
+        folder = self.picker(self, self._word("account_for_title"), "")
+        if folder is None:
+            return
+        draft_id, tasks = self._draft_id, self._context.tasks
+        target = folder / f"申报异常情况说明-{to_beijing(self._context.clock()):%Y%m%d-%H%M}.pdf"
+
+        def told(_nothing: None) -> None:
+            self._context.tell(self._word("account_made", name=target), "good")
+
+        def write(pdf: bytes) -> None:
+            tasks.work(self, lambda: write_account(pdf, target), told, self._refused_quietly)
+
+        tasks.store(self, lambda workplace: account_for(workplace, draft_id), write, self._refused_quietly)
+
     def _line(self, attempt: Attempt) -> str:
-        key = f"outcome_{attempt.outcome}"
-        if self._context.messages.has("window", f"submit.send.{key}"):
-            outcome = self._word(key)
-        else:
-            outcome = self._word("outcome_other")
+        outcome = outcome_word(attempt.outcome, self._context.messages)
         line = self._word(
             "attempt",
             at=show_moment(attempt.started_at),
@@ -140,6 +186,7 @@ class SendCard(Card):
     def _show_running(self, running: bool) -> None:
         self.progress.setVisible(running)
         self.cancel_button.setVisible(running)
+        self.hurry_button.setVisible(running)
         self.cancel_button.setEnabled(running)
         standing = self._standing
         sealed = standing is not None and standing.snapshot is not None
@@ -212,6 +259,8 @@ class SendCard(Card):
         assert cancel is not None
         self._prepared = prepared
         self._alive.start()
+        nudge = self._nudge
+        nudge()
         self._tell("connecting")
 
         def report(done: int, total: int) -> None:
@@ -219,7 +268,7 @@ class SendCard(Card):
 
         tasks.work(
             self,
-            lambda: send(prepared, account, clock, report, cancel),
+            lambda: send(prepared, account, clock, report, cancel, nudge),
             self._finish,
             self._refused,
         )
@@ -306,7 +355,8 @@ class SendCard(Card):
         self._tell("asking")
 
         def ask(question: Question) -> None:
-            tasks.work(self, lambda: ask_platform(question, account, clock), keep, self._refused)
+            asking = self._cancel or Cancel()
+            tasks.work(self, lambda: ask_platform(question, account, clock, asking), keep, self._refused)
 
         def keep(answer: Answer) -> None:
             tasks.store(self, lambda workplace: keep_answer(workplace, draft_id, answer), told, self._refused)

@@ -64,6 +64,7 @@ class SubmitPage(QWidget):
         column.setSpacing(look.space(1.5))
         self.sending = SendCard(context)
         self.sending.moved.connect(self.reload)
+        self.sending.picker = self._pick
         self.receipts = ReceiptsCard(context, self._pick)
         self.returned = Card(look, edge=look.warning)
         self.corrections = CorrectionsCard(context)
