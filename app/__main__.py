@@ -31,6 +31,8 @@ HANDLERS = {
     "status": "app.commands.reading",
     "seal": "app.commands.writing",
     "print": "app.commands.papers",
+    "book": "app.commands.booking",
+    "pages": "app.commands.booking",
     "bundle": "app.commands.papers",
     "verify": "app.commands.papers",
     "submit": "app.commands.sending",

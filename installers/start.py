@@ -48,6 +48,7 @@ GUI_PACKAGES = (
 )  # fmt: skip
 TEST_PROGRAMS = {
     "pdftotext": "poppler-utils",
+    "cupsd": "printer-driver-cups-pdf",
     "chromium-headless-shell": "chromium-headless-shell",  # about 100 MB; the reviewers' pages are used in it
     # the validator of archival PDFs and what it asks for
     "java": "default-jre-headless",

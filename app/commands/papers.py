@@ -14,6 +14,7 @@ from app.errors import UsageError
 from app.messages import Messages
 from app.services.accounts import read_platform
 from app.services.drafting import read_file
+from app.services.paging import print_stale
 from app.services.printing import Printed, print_packet, print_proof
 from app.services.submitting import make_bundle
 from app.transport.receipts import verify_receipt
@@ -25,10 +26,13 @@ def run_print(arguments: Namespace, messages: Messages) -> int:
     out = Path(arguments.out)
     with workplace_of(arguments, messages) as workplace:
         now = moment_of(arguments, workplace)
-        if arguments.proof:
-            printed = print_proof(workplace, draft_id, out, now)
+        reason = arguments.reason or ""
+        if arguments.proof or arguments.whole:
+            printed = print_proof(workplace, draft_id, out, now, whole=arguments.whole)
+        elif arguments.stale:
+            printed = print_stale(workplace, draft_id, out, now, codes=arguments.old_codes, reason=reason)
         else:
-            printed = print_packet(workplace, draft_id, out, now, wanted, reason=arguments.reason or "")
+            printed = print_packet(workplace, draft_id, out, now, wanted, reason=reason)
     if arguments.json:
         put(_describe_printed(printed, now))
     else:

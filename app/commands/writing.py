@@ -12,9 +12,14 @@ from app.commands.setting import moment_of, put, say, tell, workplace_of
 from app.errors import UsageError
 from app.messages import Messages
 from app.model.draft import Answers
+from app.model.submission import Event, EventKind
+from app.rules.stale_pages import ACTS
 from app.services.carrying import carry
 from app.services.drafting import attach, give_reason, load_answers, load_previous, new_draft, set_value
-from app.services.recording import Registration, register, seal
+from app.services.handling import register_act
+from app.services.recording import Registration, latest_snapshot, register, seal
+from app.services.taking import take_platform_report
+from app.services.workplace import Workplace
 from app.transport.base import Mark
 
 _PAGE = re.compile(r"第\s*([1-9][0-9]{0,3})\s*页")
@@ -81,13 +86,36 @@ def run_event(arguments: Namespace, messages: Messages) -> int:
         marks=tuple(map(_read_mark, arguments.mark)),
     )
     with workplace_of(arguments, messages) as workplace:
-        event = register(workplace, arguments.draft, entry, moment_of(arguments, workplace))
+        event = _register(arguments, workplace, entry)
     if arguments.json:
         put({"kind": event.kind.value, "at": format_moment(event.at), "hash": event.hash})
     else:
         label = messages.text("words", f"event.{event.kind.value}")
         say(messages.text("replies", "registered", label=label, at=format_moment(event.at)))
     return 0
+
+
+def _register(arguments: Namespace, workplace: Workplace, entry: Registration) -> Event:
+    """Register an event; a report of the platform is looked at first, a single part's stamp is counted."""
+    now = moment_of(arguments, workplace)
+    if arguments.part or arguments.copy is not None:
+        kind = next((one for one in ACTS if one.value == entry.kind), None)
+        if kind is None:
+            return register(workplace, arguments.draft, entry, now)
+        return register_act(
+            workplace,
+            arguments.draft,
+            kind,
+            arguments.part or "",
+            arguments.copy or 0,
+            now,
+            at=entry.at,
+            who=entry.who,
+        )
+    readable = entry.file is not None and entry.file.is_file()
+    if entry.kind == EventKind.DOWNLOADED.value and readable and latest_snapshot(workplace, arguments.draft):
+        return take_platform_report(workplace, arguments.draft, entry, now)
+    return register(workplace, arguments.draft, entry, now)
 
 
 def _read_mark(text: str) -> Mark:

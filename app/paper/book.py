@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pikepdf
-
 from app.errors import AppError
 from app.model.packet import Part, PartKind
-from app.paper.assemble import PacketPart, Source, finished, merge, open_pdf, page_count
+from app.paper.assemble import PacketPart, Source, merge, page_count
 from app.paper.plan import PageRange, PartPages, Plan, PlannedPart, VolumePlan
 
 ABOUT_BOOK = frozenset(
@@ -37,7 +35,7 @@ class Volume:
     ``parts`` gives for every part or piece of one its id, its first side (from 0) and its sides.
     """
 
-    pdf: bytes
+    pdf: Source
     parts: tuple[tuple[str, int, int], ...]
     blank: frozenset[int]
     first: int
@@ -71,30 +69,33 @@ class _Piece:
     stop: int
 
 
-def compose(parts: Sequence[Part], render: Render, title: str, most_sheets: int) -> Book:
+def compose(
+    parts: Sequence[Part], render: Render, title: str, most_sheets: int, scratch: Path | None = None
+) -> Book:
     """Lay out parts in order, each beginning on a right-hand page, numbers running through all volumes.
 
     Parts that tell pages of others are laid out again until nothing moves any more.  A new volume begins
     where ``part.volume`` asks for it, and where a part (or a group of proof documents) would make the volume
-    thicker than ``most_sheets``.
+    thicker than ``most_sheets``.  With a ``scratch`` folder the volumes are files there.
 
     Raises:
-        AppError: what ``render`` raises; ``pdf_unreadable`` (``name``, ``reason``).
+        AppError: what ``render`` raises; ``pdf_unreadable`` (``name``, ``reason``), ``cannot_write``.
     """
-    plan, laid = Plan(), {}
+    plan, laid, counts = Plan(), {}, {}
     pieces: list[list[_Piece]] = []
     for _round in range(_MOST_ROUNDS):
         for part in parts:
             if part.id not in laid or part.kind in ABOUT_BOOK:
                 laid[part.id] = render(part, plan)
-        counts = {part.id: page_count(laid[part.id].pdf, part.title) for part in parts}
+                counts[part.id] = laid[part.id].count(part.title)
         pieces = _volumes(parts, laid, counts, most_sheets)
         before, plan = plan, _plan(pieces)
         if plan == before:
             break
     volumes = []
-    for own, planned in zip(pieces, plan.volumes, strict=True):
-        volumes.append(_bound(own, planned, title))
+    for number, (own, planned) in enumerate(zip(pieces, plan.volumes, strict=True), 1):
+        target = None if scratch is None else scratch / f"volume-{number}.pdf"
+        volumes.append(_bound(own, planned, title, target))
     return Book(tuple(volumes), plan)
 
 
@@ -151,9 +152,9 @@ def _plan(volumes: Sequence[Sequence[_Piece]]) -> Plan:
     return Plan(parts, files, tuple(planned))
 
 
-def _bound(pieces: Sequence[_Piece], planned: VolumePlan, title: str) -> Volume:
-    whole = [PacketPart(piece.part.title, _cut(piece)) for piece in pieces]
-    assembly = merge(whole, title, right_hand=True)
+def _bound(pieces: Sequence[_Piece], planned: VolumePlan, title: str, target: Path | None) -> Volume:
+    whole = [PacketPart(piece.part.title, piece.pages.pdf, piece.start, piece.stop) for piece in pieces]
+    assembly = merge(whole, title, right_hand=True, target=target)
     blank = set(assembly.blank)
     parts = []
     for piece, placed in zip(pieces, assembly.parts, strict=True):
@@ -164,16 +165,6 @@ def _bound(pieces: Sequence[_Piece], planned: VolumePlan, title: str) -> Volume:
         }
         parts.append((piece.part.id, placed.first, placed.pages))
     return Volume(assembly.pdf, tuple(parts), frozenset(blank), planned.first, planned.last)
-
-
-def _cut(piece: _Piece) -> Source:
-    """Give the sides of a part that stand in one volume."""
-    with open_pdf(piece.pages.pdf, piece.part.title) as whole:
-        if piece.stop - piece.start == len(whole.pages):
-            return piece.pages.pdf
-        with pikepdf.new() as some:
-            some.pages.extend(whole.pages[piece.start : piece.stop])
-            return finished(some, piece.part.title)
 
 
 def read_official(path: Path, title: str) -> PartPages:

@@ -12,11 +12,15 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isqrt
+from pathlib import Path
 from typing import Any
 
 import zxingcpp
+from PIL import Image, ImageChops, ImageFilter
 
-from app.paper.raster import Raster, page_pixels, page_sizes
+from app.errors import AppError
+from app.paper.assemble import Source
+from app.paper.raster import Raster, page_pixels, page_sizes, picture_rasters
 
 PREFIX = "SB1"
 """Marks a code of ours, first layout; barcodes of others on the same page are passed over."""
@@ -27,6 +31,8 @@ FINGERPRINT = 8
 
 SCAN_DPI = 200.0
 _CORNER = 0.3
+_REACHES = (10, 16)
+"""How far, in doubled dots, a dot's surroundings reach."""
 _INKED = bytes(0 if level < 185 else 255 for level in range(256))
 """Black under thick red ink is darker than this in the red channel, paper under it lighter."""
 _KIND = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
@@ -106,9 +112,9 @@ def modules(payload: str) -> tuple[str, ...]:
 def read_code(raster: Raster) -> PageCode | None:
     """Read our code on a scanned or rendered page; None where there is none or it cannot be read.
 
-    The red channel is looked at first, because a red seal vanishes in it; then grey; then what is
-    black under thick ink; then each corner and
-    the middle of the upper and lower edge at twice its size.
+    The red channel is looked at first, because a red seal vanishes in it; then grey; then what is black under
+    thick ink; then each corner and the middle of the upper and lower edge at twice its size, as it is and
+    held against its surroundings.
     """
     for view in _views(raster):
         # the whole page's histogram tells strong ink from black, each spot's own one reads a faded print
@@ -136,6 +142,23 @@ def _views(raster: Raster) -> Iterator[zxingcpp.ImageView]:
         for left in (raster.width - side, 0, (raster.width - side) // 2):
             spot = _doubled(red, step, left, top, side)
             yield zxingcpp.ImageView(spot, 2 * side, 2 * side, luminance)
+    plane = Image.frombuffer("L", (step, raster.height), red, "raw", "L", 0, 1)
+    for top in (0, raster.height - side):
+        for left in (raster.width - side, 0, (raster.width - side) // 2):
+            for reach in _REACHES:
+                clear = _levelled(plane.crop((left, top, left + side, top + side)), reach)
+                yield zxingcpp.ImageView(clear, 2 * side, 2 * side, luminance)
+
+
+def _levelled(spot: Image.Image, reach: float) -> bytes:
+    """Return a square, doubled, in which every dot is held against the mean of its surroundings.
+
+    Under ink that covers nearly all, black and paper differ by a tenth of what they differ elsewhere.
+    """
+    spot = spot.resize((2 * spot.width, 2 * spot.height), Image.Resampling.BICUBIC)
+    spot = spot.filter(ImageFilter.GaussianBlur(1.5))
+    mean = spot.filter(ImageFilter.BoxBlur(reach))
+    return ImageChops.subtract(spot, mean, 0.12, 128).tobytes()
 
 
 def _doubled(plane: bytes, step: int, left: int, top: int, side: int) -> bytes:
@@ -149,7 +172,21 @@ def _doubled(plane: bytes, step: int, left: int, top: int, side: int) -> bytes:
     return bytes(out)
 
 
-def read_pages(pdf: bytes, dpi: float = SCAN_DPI) -> tuple[PageCode | None, ...]:
+def read_file(path: Path) -> tuple[PageCode | None, ...]:
+    """Read the code of every page of a scan or of a photograph.
+
+    Raises:
+        AppError: ``pdf_unreadable`` (``name``, ``reason``), ``picture_unreadable`` (``name``).
+    """
+    if path.suffix.lower() == ".pdf":
+        try:
+            return read_pages(path)
+        except AppError as error:
+            raise AppError(error.code, **{**error.params, "name": path.name}) from error
+    return tuple(read_code(raster) for raster in picture_rasters(path))
+
+
+def read_pages(pdf: Source, dpi: float = SCAN_DPI) -> tuple[PageCode | None, ...]:
     """Read the code of every page of a PDF (a scan, or paper not printed yet).
 
     Raises:

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from reportlab.lib.units import mm
 
 from app.errors import AppError
-from app.paper.assemble import A4, open_pdf
+from app.paper.assemble import A4, Source, finished, open_pdf
 from app.paper.styles import Geometry
 
 AREA = Geometry(top=28.0, bottom=21.0, left=25.0, right=25.0)
@@ -23,54 +23,86 @@ FINEST = 300
 """Dots per inch that paper shows; finer pictures are made that fine."""
 
 _QUALITY = 90
-_MOST_PIXELS = 400_000_000
-"""A picture of more pixels than that is refused: no scanner makes such a page."""
+_MOST_PIXELS, _MOST_PHOTOGRAPHED = 89_000_000, 170_000_000
+"""A picture of more pixels is refused: A4 at 900 dpi has 78 million; only photographs can be read small."""
 _SLACK = 1.2
 _LONGEST = AREA.body_height / 72 * FINEST
 _SHORTEST = AREA.body_width / 72 * FINEST
 
 
-def enclose_pdf(pdf: pikepdf.Pdf, path: Path, name: str) -> None:
-    """Add the pages of a PDF to ``pdf``; their text stays text, stamps on them (annotations) stay visible.
+def enclose(path: Path, name: str, target: Path | None = None) -> Source:
+    """Give a file's pages, each in the type area of an A4 page, as a PDF (in ``target`` where that is given).
+
+    A PDF's text stays text, stamps on it (annotations) stay visible; a picture is turned as the camera says.
+    The kind is told by the ending of ``name``.
 
     Raises:
-        AppError: ``pdf_unreadable`` (``name``, ``reason``).
+        AppError: ``pdf_unreadable`` (``name``, ``reason``), ``picture_unreadable`` (``name``),
+            ``cannot_write`` (``name``, ``reason``).
     """
+    if Path(name).suffix.lower() in IMAGES:
+        with pikepdf.new() as pdf:
+            _enclose_picture(pdf, path, name)
+            return finished(pdf, name, target, last=False)
     with open_pdf(path, name) as source:
         try:
             source.flatten_annotations("print")
             for page in source.pages:
                 _lighten(page)
-                _place(pdf, page)
+                _place(source, page)
+            _strip(source)
+            return finished(source, name, target, last=False)
         except pikepdf.PdfError as error:
             raise AppError("pdf_unreadable", name=name, reason="broken") from error
 
 
+def _strip(pdf: pikepdf.Pdf) -> None:
+    """Leave pages only: no form, script or table of contents of others comes into the book."""
+    for key in set(pdf.Root.keys()) - {"/Type", "/Pages"}:
+        del pdf.Root[key]
+
+
 def _place(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
-    """Add a page that shows another one upright in the type area.
+    """Make a page one that shows what it was, upright in the type area.
 
     A page across is turned so that its head lies at the left, as GB/T 9704-2012 §7.4 wants for wide tables.
     """
     left, bottom, right, top = (float(value) for value in page.cropbox)
     width, height = abs(right - left), abs(top - bottom)
     turned = int(page.rotation or 0) % 360
-    form = pdf.copy_foreign(page.as_form_xobject(handle_transformations=False))
-    form.Matrix = pikepdf.Array([1, 0, 0, 1, 0, 0])
+    form = _form_of(pdf, page, (min(left, right), min(bottom, top), max(left, right), max(bottom, top)))
     shown = (height, width) if turned % 180 == 90 else (width, height)
     if shown[0] > shown[1]:
         turned = (turned + 270) % 360
         shown = shown[1], shown[0]
-    _draw(pdf, form, (min(left, right), min(bottom, top), width, height), shown, turned)
+    _draw(pdf, page, form, (min(left, right), min(bottom, top), width, height), shown, turned)
+
+
+def _form_of(pdf: pikepdf.Pdf, page: pikepdf.Page, box: tuple[float, float, float, float]) -> pikepdf.Stream:
+    """Give what a page shows inside ``box`` as a form that does not depend on the page any more."""
+    page.contents_coalesce()
+    contents = page.obj.get("/Contents")
+    form = pdf.make_stream(contents.read_raw_bytes() if isinstance(contents, pikepdf.Stream) else b"")
+    for key in ("/Filter", "/DecodeParms"):
+        if isinstance(contents, pikepdf.Stream) and key in contents:
+            form[key] = contents[key]
+    form.Type, form.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
+    form.BBox = pikepdf.Array(box)
+    form.Resources = page.resources
+    if "/Group" in page.obj:
+        form.Group = page.obj.Group
+    return form
 
 
 def _draw(
     pdf: pikepdf.Pdf,
+    page: pikepdf.Page,
     form: pikepdf.Object,
     box: tuple[float, float, float, float],
     shown: tuple[float, float],
     turned: int,
 ) -> None:
-    """Add an A4 page with a form whose ``box`` appears, ``turned`` degrees clockwise, as large as it fits."""
+    """Make ``page`` an A4 one that shows ``box`` of a form, ``turned`` degrees clockwise."""
     left, bottom, width, height = box
     scale = min(1.0, AREA.body_width / shown[0], AREA.body_height / shown[1])
     middle = (AREA.left * mm + AREA.body_width / 2, AREA.bottom * mm + AREA.body_height / 2)
@@ -78,11 +110,14 @@ def _draw(
     a, b, c, d = scale * cosine, scale * sine, -scale * sine, scale * cosine
     x, y = left + width / 2, bottom + height / 2
     e, f = middle[0] - a * x - c * y, middle[1] - b * x - d * y
-    pdf.add_blank_page(page_size=A4)
-    page = pdf.pages[-1]
-    page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Proof=form))
+    own = page.obj
+    for key in set(own.keys()) - {"/Type", "/Parent"}:
+        del own[key]
+    own.MediaBox = own.CropBox = pikepdf.Array([0, 0, *A4])
+    own.Rotate = 0  # or it would come from the node above
+    own.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Proof=form))
     matrix = " ".join(f"{number:.5f}" for number in (a, b, c, d, e, f))
-    page.obj.Contents = pdf.make_stream(f"q {matrix} cm /Proof Do Q".encode("ascii"))
+    own.Contents = pdf.make_stream(f"q {matrix} cm /Proof Do Q".encode("ascii"))
 
 
 def _lighten(page: pikepdf.Page) -> None:
@@ -123,19 +158,21 @@ def _jpeg(picture: Image.Image) -> tuple[bytes, tuple[int, int]]:
     return out.getvalue(), picture.size
 
 
-def enclose_image(pdf: pikepdf.Pdf, path: Path, name: str) -> None:
-    """Add a picture (every page of a TIFF) to ``pdf``, turned as the camera says.
-
-    Raises:
-        AppError: ``picture_unreadable`` (``name``).
-    """
+def _enclose_picture(pdf: pikepdf.Pdf, path: Path, name: str) -> None:
+    """Add a picture (every page of a TIFF) to ``pdf``; raises ``AppError("picture_unreadable")``."""
     try:
         with Image.open(path) as picture:
             for frame in range(getattr(picture, "n_frames", 1)):
                 picture.seek(frame)
-                if picture.width * picture.height > _MOST_PIXELS:
+                photographed = picture.format == "JPEG"
+                if picture.width * picture.height > (_MOST_PHOTOGRAPHED if photographed else _MOST_PIXELS):
                     raise AppError("picture_unreadable", name=name)
-                _place_image(pdf, ImageOps.exif_transpose(picture), _dots(picture))
+                size, dots = picture.size, _dots(picture)
+                factor = _factor(*size)
+                if photographed and factor < 1:
+                    # the decoder leaves out what paper does not show
+                    picture.draft(None, (round(size[0] * factor), round(size[1] * factor)))
+                _place_picture(pdf, ImageOps.exif_transpose(picture), size, dots)
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
         raise AppError("picture_unreadable", name=name) from error
 
@@ -146,21 +183,24 @@ def _dots(picture: Image.Image) -> float:
     return dots if dots >= 72 else 0.0
 
 
-def _place_image(pdf: pikepdf.Pdf, picture: Image.Image, dots: float) -> None:
-    width, height = picture.size
+def _place_picture(pdf: pikepdf.Pdf, picture: Image.Image, stored: tuple[int, int], dots: float) -> None:
+    """Add a page with a picture (``stored`` larger or not), at its ``dots`` or as large as it fits."""
+    lying = (picture.width > picture.height) != (stored[0] > stored[1])
+    width, height = (stored[1], stored[0]) if lying else stored
     picture = _plain(picture)
     across = width > height
     room = (AREA.body_height, AREA.body_width) if across else (AREA.body_width, AREA.body_height)
     fill = min(room[0] / width, room[1] / height)
     scale = min(fill, 72 / dots) if dots else fill
-    image = _image_object(pdf, picture, scale)
+    image = _image_object(pdf, picture, scale * width / picture.width)
     form = pdf.make_stream(f"q {width * scale:.4f} 0 0 {height * scale:.4f} 0 0 cm /Picture Do Q".encode())
     form.Type, form.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
     form.BBox = pikepdf.Array([0, 0, round(width * scale, 4), round(height * scale, 4)])
     form.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Picture=image))
     size = width * scale, height * scale
     shown = (size[1], size[0]) if across else size
-    _draw(pdf, form, (0.0, 0.0, *size), shown, 270 if across else 0)
+    pdf.add_blank_page(page_size=A4)
+    _draw(pdf, pdf.pages[-1], form, (0.0, 0.0, *size), shown, 270 if across else 0)
 
 
 def _plain(picture: Image.Image) -> Image.Image:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 
 import pikepdf
@@ -14,8 +13,8 @@ from app.messages import Messages
 from app.model.draft import Attachment
 from app.model.packet import Part
 from app.model.programme import EvidenceKind, Programme
-from app.paper.assemble import A4, finished
-from app.paper.enclosure import IMAGES, enclose_image, enclose_pdf
+from app.paper.assemble import A4, PacketPart, Source, finished, merge, page_count
+from app.paper.enclosure import IMAGES, enclose
 from app.paper.fonts import HEI, SONG, TITLE, Fonts
 from app.paper.page import Document
 from app.paper.pieces import LABEL_STYLE, Pieces
@@ -102,77 +101,81 @@ def render_evidence_list(
 
 @dataclass
 class _Stack:
-    """Sides put one on the other."""
+    """Sides put one on the other, piece by piece; ``scratch`` is where pieces lie that are not in memory."""
 
-    pdf: pikepdf.Pdf
+    scratch: Path | None
+    pieces: list[Source] = field(default_factory=list)
+    sides: int = 0
     blank: list[int] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)
     files: dict[str, tuple[int, int]] = field(default_factory=dict)
 
+    def add(self, piece: Source) -> tuple[int, int]:
+        """Put a piece on top; return its first side and how many sides it has."""
+        first, count = self.sides, page_count(piece)
+        self.pieces.append(piece)
+        self.sides += count
+        return first, count
+
     def right_hand(self) -> None:
         """Go on with a right-hand side, where a new volume may begin."""
-        if len(self.pdf.pages) % 2:
-            self.blank.append(len(self.pdf.pages))
-            self.pdf.add_blank_page(page_size=A4)
-        self.breaks.append(len(self.pdf.pages))
+        if self.sides % 2:
+            self.blank.append(self.sides)
+            with pikepdf.new() as pdf:
+                pdf.add_blank_page(page_size=A4)
+                self.add(finished(pdf, ""))
+        self.breaks.append(self.sides)
+
+    def enclosed(self, file: Attachment, path: Path | None) -> Source | None:
+        """Give the pages of a file; None where it has none, is damaged or missing."""
+        if path is None or not path.is_file() or Path(file.name).suffix.lower() not in {".pdf", *IMAGES}:
+            return None
+        target = self.scratch and self.scratch / f"proof-{len(self.pieces)}.pdf"
+        try:
+            return enclose(path, file.name, target)
+        except AppError as error:
+            if error.code == "cannot_write":
+                raise
+            return None
 
 
 def lay_out_evidence(
-    view: View, part: Part, fonts: Fonts, messages: Messages, files: Mapping[str, Path]
+    view: View,
+    part: Part,
+    fonts: Fonts,
+    messages: Messages,
+    files: Mapping[str, Path],
+    scratch: Path | None = None,
 ) -> PartPages:
     """Put all proof documents behind dividing sheets, one for each kind, each on a right-hand page.
 
     ``files`` maps SHA-256 to the stored file.  Pages are turned upright, made to fit the type area and never
     enlarged; images are as fine as paper shows (300 dpi).  What cannot be put in (another kind of file, a
-    damaged or missing one) is stood in for by a sheet that names it.
+    damaged or missing one) is stood in for by a sheet that names it.  With a ``scratch`` folder each file is
+    read from disk to disk, never more than one page's pictures in memory.
 
     Raises:
-        AppError: ``fonts_unreadable`` (``path``).
+        AppError: ``fonts_unreadable`` (``path``), ``cannot_write`` (``name``, ``reason``).
     """
-    with pikepdf.new() as pdf:
-        stack = _Stack(pdf)
-        groups = sorted_files(view)
-        for kind, attachments in groups:
-            stack.right_hand()
-            title = named(kind.number, kind.label, messages) if kind else ""
-            _append(pdf, _divider(kind, attachments, title, fonts, messages))
-            for file in attachments:
-                first = len(pdf.pages)
-                if not _enclose(pdf, file, files.get(file.sha256)):
-                    _append(pdf, _stand_in(file, fonts, messages))
-                stack.files.setdefault(file.sha256, (first, len(pdf.pages) - first))
-        if not groups:
-            stack.breaks.append(0)
-            document = Document(fonts, part.title, DATA_PAGE, DATA_SHEET)
-            document.title(part.title)
-            document.paragraph(messages.text("paper", "nothing"))
-            _append(pdf, document.build())
-        body = finished(pdf, part.title)
-    return PartPages(body, tuple(stack.blank), tuple(stack.breaks), stack.files)
-
-
-def _append(pdf: pikepdf.Pdf, body: bytes) -> None:
-    with pikepdf.open(BytesIO(body)) as source:
-        pdf.pages.extend(source.pages)
-
-
-def _enclose(pdf: pikepdf.Pdf, file: Attachment, path: Path | None) -> bool:
-    """Put the pages of a file at the end; false where it is none of the kinds that have pages."""
-    if path is None or not path.is_file():
-        return False
-    suffix = Path(file.name).suffix.lower()
-    before = len(pdf.pages)
-    try:
-        if suffix == ".pdf":
-            enclose_pdf(pdf, path, file.name)
-        elif suffix in IMAGES:
-            enclose_image(pdf, path, file.name)
-        else:
-            return False
-    except AppError:
-        del pdf.pages[before:]
-        return False
-    return True
+    stack = _Stack(scratch)
+    groups = sorted_files(view)
+    for kind, attachments in groups:
+        stack.right_hand()
+        title = named(kind.number, kind.label, messages) if kind else ""
+        stack.add(_divider(kind, attachments, title, fonts, messages))
+        for file in attachments:
+            piece = stack.enclosed(file, files.get(file.sha256))
+            stack.files.setdefault(file.sha256, stack.add(piece or _stand_in(file, fonts, messages)))
+    if not groups:
+        stack.breaks.append(0)
+        document = Document(fonts, part.title, DATA_PAGE, DATA_SHEET)
+        document.title(part.title)
+        document.paragraph(messages.text("paper", "nothing"))
+        stack.add(document.build())
+    if scratch is None:
+        whole = merge([PacketPart(part.title, tuple(stack.pieces))], part.title).pdf
+        return PartPages(whole, tuple(stack.blank), tuple(stack.breaks), stack.files)
+    return PartPages(tuple(stack.pieces), tuple(stack.blank), tuple(stack.breaks), stack.files)
 
 
 def _divider(

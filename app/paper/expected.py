@@ -51,32 +51,23 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def expected_texts(programme: Programme, view: View, part: Part, messages: Messages) -> tuple[Passage, ...]:
-    """Give what a part must show.
-
-    The report: every answer that applies and every cell; a recommendation or a letter: every line of its
-    text with the answers in it; a picture: its lanes and rows; a listing: its cells.  Other parts are made
-    from these; of them only the title is asked.
-    """
-    if part.kind is PartKind.REPORT:
-        return (*_Report(programme, view, messages).passages(), Passage("", (), _under(part, messages)))
-    if part.diagram is not None:
-        return tuple(_picture(programme, view, part.diagram))
-    if part.listing is not None:
-        return (*_listed(programme, view, part.listing, messages), Passage("", (), _under(part, messages)))
-    if part.kind in (PartKind.RECOMMENDATION, PartKind.COMMITMENT):
-        return _letter(programme, view, part, messages)
-    return ()
+def report_texts(programme: Programme, view: View, messages: Messages) -> tuple[Passage, ...]:
+    """Give what the report must show: every answer that applies and every cell."""
+    return tuple(_Report(programme, view, messages).passages())
 
 
-def _under(part: Part, messages: Messages) -> tuple[str, ...]:
-    """Give what is printed inside the outlines for seals."""
+def under_seals(part: Part, messages: Messages) -> tuple[str, ...]:
+    """Give what may stand in the outlines for seals of a part: what they are for, and the date."""
     date = messages.text("paper", "date")
-    places = [place for group in group_places(part.stamp_places) for place in group]
-    return (*(date if place.signature else short_label(place.label) for place in places), date)
+    labels = (
+        date if place.signature else short_label(place.label)
+        for group in group_places(part.stamp_places)
+        for place in group
+    )
+    return (*labels, date)
 
 
-def _picture(programme: Programme, view: View, diagram: Diagram) -> Iterator[Passage]:
+def picture_texts(programme: Programme, view: View, diagram: Diagram) -> Iterator[Passage]:
     """Give what a picture must show: every lane, and the name of every row."""
     table = programme.form.tables[diagram.table]
     head = table.column(diagram.head)
@@ -85,7 +76,9 @@ def _picture(programme: Programme, view: View, diagram: Diagram) -> Iterator[Pas
         yield Passage("", (Expected(name, name),))
 
 
-def _listed(programme: Programme, view: View, listing: Listing, messages: Messages) -> Iterator[Passage]:
+def listing_texts(
+    programme: Programme, view: View, listing: Listing, messages: Messages
+) -> Iterator[Passage]:
     """Give what a listing must show: every cell of its columns, row by row."""
     table = programme.form.tables[listing.table]
     columns = [table.column(column_id) for column_id in listing.columns]
@@ -95,9 +88,10 @@ def _listed(programme: Programme, view: View, listing: Listing, messages: Messag
         yield Passage(table.label, texts, apart=_ROW_GAP)
 
 
-def _letter(programme: Programme, view: View, part: Part, messages: Messages) -> tuple[Passage, ...]:
+def letter_texts(programme: Programme, view: View, part: Part, messages: Messages) -> tuple[Passage, ...]:
+    """Give what a recommendation or a letter must show: every line of its text with the answers in it."""
     found = [Passage(part.title, ())]
-    under = _under(part, messages)
+    under = under_seals(part, messages)
     for passage in read_passages(programme.texts.get(part.text, "")):
         texts: list[Expected] = []
         lines: list[str] = []

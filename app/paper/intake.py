@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any
+from functools import partial
 
 import pikepdf
 import pypdfium2
@@ -31,11 +31,14 @@ _DRAFT = "草稿"
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年度")
 _NUMBER = re.compile(r"(?:(?<![A-Za-z\d.)）])[-−])?(?<![A-Za-z\d.])\d[\d,]*(?:\.\d+)?(?![A-Za-z\d])")
 _BETWEEN = re.compile(r"(?<![!-~\s])\s++|\s++(?![!-~])")
+_ITEM_NUMBER = re.compile(r"[A-Z]\d[\d-]*$")
+"""The number of the next item, which stands before its label."""
+
 _LEAST_TEXT = 20
 """Characters on a page below which it is taken for a picture."""
 _UPRIGHT = 0.05
 _PIECE = 12
-_REACH = 60
+_REACH, _SHOWN = 60, 24
 
 
 class Answer(StrEnum):
@@ -47,13 +50,27 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """A sealed value that is not read in a report.
+
+    ``path`` is its place, ``expected`` the value as it is printed, ``page`` (from 1) where it ought to stand:
+    where its label or its neighbour was read (0: not known).  ``read`` is what stands beside its label there.
+    """
+
+    path: str
+    expected: str
+    page: int
+    read: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """What a platform's report looks like.
 
     ``watermarked``: the same stands on, or across, every page.  ``draft``: pages (from 1) that say 草稿.
     ``year``: it is of the programme's year; ``years`` are the ones it names.  ``agrees``: every sealed value
-    is read in it; ``missing`` are the paths of those that are not, ``found`` says on which page (from 1) the
-    others were read first.  ``pictures`` are pages (from 1) without text.
+    is read in it; ``differences`` are those that are not, ``found`` says on which page (from 1) the others
+    were read first.  ``pictures`` are pages (from 1) without text.
     """
 
     name: str
@@ -64,9 +81,14 @@ class Intake:
     year: Answer
     years: tuple[int, ...]
     agrees: Answer
-    missing: tuple[str, ...]
+    differences: tuple[Difference, ...]
     found: Mapping[str, int]
     pictures: tuple[int, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Give the paths of the sealed values that are not read."""
+        return tuple(one.path for one in self.differences)
 
     @property
     def doubtful(self) -> bool:
@@ -83,13 +105,13 @@ def inspect_report(pdf: Source, view: View, name: str = "PDF") -> Intake:
     """
     with open_pdf(pdf, name) as document:
         shared = _shared_marks(document)
-    read, turned = _read(pdf if isinstance(pdf, bytes) else pdf.read_bytes())
+    read, turned = _read(pdf)
     texts = [plain(text) for text in read]
     pictures = tuple(number for number, text in enumerate(texts, 1) if len(text) < _LEAST_TEXT)
     own = _values_text(view)
     drafts = _drafts(texts, own)
     years = _years(texts)
-    missing, found = _compare(view, read)
+    differences, found = _compare(view, read)
     return Intake(
         name,
         len(texts),
@@ -98,23 +120,11 @@ def inspect_report(pdf: Source, view: View, name: str = "PDF") -> Intake:
         Answer.YES if drafts else Answer.UNKNOWN if pictures or _DRAFT in own else Answer.NO,
         _same(view.programme.report_year, years),
         years,
-        Answer.YES if not missing else Answer.UNKNOWN if pictures else Answer.NO,
-        missing if len(pictures) < len(texts) else (),
+        Answer.YES if not differences else Answer.UNKNOWN if pictures else Answer.NO,
+        differences if len(pictures) < len(texts) else (),
         found,
         pictures,
     )
-
-
-def draft_pages(pdf: Source, view: View, name: str = "PDF") -> tuple[int, ...]:
-    """Give the pages (from 1) that say 草稿; none where the word stands in the sealed values themselves.
-
-    Raises:
-        AppError: ``pdf_unreadable`` (``name``, ``reason``).
-    """
-    with open_pdf(pdf, name):
-        pass
-    texts, _ = _read(pdf if isinstance(pdf, bytes) else pdf.read_bytes())
-    return _drafts([plain(text) for text in texts], _values_text(view))
 
 
 def require_final(name: str, drafts: Sequence[int], reason: str = "") -> None:
@@ -178,10 +188,10 @@ def _dictionaries(array: pikepdf.Array) -> Iterator[pikepdf.Dictionary]:
             yield one
 
 
-def _read(data: bytes) -> tuple[list[str], list[bool]]:
+def _read(pdf: Source) -> tuple[list[str], list[bool]]:
     """Return of every page its text and whether text stands slanting on it."""
     texts, turned = [], []
-    with opened(data) as document:
+    with opened(pdf) as document:
         for page in document:
             reader = page.get_textpage()
             texts.append(reader.get_text_range())
@@ -214,39 +224,45 @@ def _joined(text: str) -> str:
     return _BETWEEN.sub("", text)
 
 
-def _compare(view: View, texts: Sequence[str]) -> tuple[tuple[str, ...], dict[str, int]]:
-    """Look for every sealed value; return the paths of those not read, and the pages of the others."""
+def _compare(view: View, texts: Sequence[str]) -> tuple[tuple[Difference, ...], dict[str, int]]:
+    """Look for every sealed value; return those not read, and the pages of the others by path."""
     book = _Book(texts, [item.label for item in view.programme.form.fields.values()])
-    missing, found = [], {}
+    missing: dict[str, Difference] = {}
+    found: dict[str, int] = {}
+    last = 0
     for item_id, item in view.programme.form.fields.items():
         value = view.values.get(item_id)
         if value is None or item_id in view.hidden or item.masked:
             continue
         page = book.page_of_field(item, value)
         if page:
-            found[item_id] = page
+            found[item_id] = last = page
         else:
-            missing.append(item_id)
-    numbers: dict[Decimal, list[str]] = {}
+            beside, read = book.beside_label(item)
+            missing[item_id] = Difference(item_id, shown(item, value), beside or last, read)
+    numbers: dict[Decimal, list[tuple[str, str]]] = {}
     for table_id, rows in view.tables.items():
         table = view.programme.form.tables[table_id]
+        last = 0
         for row in rows:
             for column in table.columns:
                 value = row.cells.get(column.id)
                 if value is None or column.masked or column.masked_by:
                     continue
-                path = f"{table_id}/{row.id}/{column.id}"
-                page = book.page_of(column, value)
+                path, text = f"{table_id}/{row.id}/{column.id}", shown(column, value)
+                page = book.page_of(column, value, last)
                 if page:
-                    found[path] = page
+                    found[path] = last = page
                 else:
-                    missing.append(path)
-                if page and column.type in NUMBER_TYPES and (number := _decimal(shown(column, value))):
-                    numbers.setdefault(number, []).append(path)
+                    missing[path] = Difference(path, text, last)
+                if page and column.type in NUMBER_TYPES and (number := _decimal(text)):
+                    numbers.setdefault(number, []).append((path, text))
     for number, paths in numbers.items():
+        # as often as it is sealed; which of the places it is missing from cannot be told
         if book.numbers[number] < len(paths):
-            missing += paths
-    return tuple(dict.fromkeys(missing)), found
+            for path, text in paths:
+                missing.setdefault(path, Difference(path, text, found[path]))
+    return tuple(missing.values()), found
 
 
 class _Book:
@@ -270,25 +286,41 @@ class _Book:
             return 0
         return page
 
-    def page_of(self, item: Item, value: Value) -> int:
-        """Give the first page (from 1) on which a value stands; 0 where it stands nowhere."""
+    def beside_label(self, item: Item) -> tuple[int, str]:
+        """Give the first page (from 1) with an item's label, and what stands beside it there."""
+        label = _joined(item.label)
+        for page, text in enumerate(self._joined, 1):
+            start = text.find(label) if label else -1
+            if start >= 0:
+                stretch = text[start + len(label) : start + len(label) + _REACH]
+                ends = [at for one in self._labels if (at := stretch.find(one)) >= 0]
+                return page, _ITEM_NUMBER.sub("", stretch[: min([*ends, _SHOWN])]).strip()
+        return 0, ""
+
+    def page_of(self, item: Item, value: Value, near: int = 0) -> int:
+        """Give the page (from 1) on which a value stands, the first from page ``near`` on; 0: nowhere."""
         text = shown(item, value)
         if item.type in NUMBER_TYPES and (number := _decimal(text)) is not None:
             wanted = {number, number / 100} if item.type is ItemType.PERCENT else {number}
-            return self._first(lambda page: bool(wanted & self._pages[page]))
+            return self._first(lambda page: bool(wanted & self._pages[page]), near)
         spellings = {plain(text), *_spellings(item, value)}
-        page = self._first(lambda page: any(one in self._texts[page] for one in spellings))
+        page = self._first(lambda page: any(one in self._texts[page] for one in spellings), near)
         if page or len(plain(text)) <= _PIECE:
             return page
         # a long text goes on over pages with their heads and feet between
         whole = plain(text)
         pieces = [whole[first : first + _PIECE] for first in range(0, len(whole), _PIECE)]
-        pages = [self._first(lambda page, one=piece: one in self._texts[page]) for piece in pieces]
+        pages = [self._first(partial(self._holds, piece)) for piece in pieces]
         broken = sum(not page for page in pages)
         return next(filter(None, pages), 0) if broken <= len(self._texts) and broken * 2 < len(pages) else 0
 
-    def _first(self, holds: Any) -> int:
-        return next((page + 1 for page in range(len(self._texts)) if holds(page)), 0)
+    def _first(self, holds: Callable[[int], bool], near: int = 0) -> int:
+        start = max(0, near - 1)
+        order = (*range(start, len(self._texts)), *range(start))
+        return next((page + 1 for page in order if holds(page)), 0)
+
+    def _holds(self, piece: str, page: int) -> bool:
+        return piece in self._texts[page]
 
     def _beside(self, label: str) -> Iterator[frozenset[Decimal]]:
         """Give the numbers between each place of a label and the next label."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
 from itertools import count
+from pathlib import Path
 
 import pikepdf
 from reportlab.lib.units import mm
@@ -81,7 +82,7 @@ class PageMark:
     ``part`` is the part's number in codes (0: no code) and ``title`` what stands beside the code.
     ``returning``: the page comes back with a seal or signature.  ``official``: the page is an official text
     whose type area ends so many mm above the lower edge (0: a page for data).  ``bare``: the page bears its
-    number and no other mark.
+    number and no other mark, ``foot`` mm above the lower edge (0: as usual).
     """
 
     part: int = 0
@@ -89,6 +90,7 @@ class PageMark:
     returning: bool = False
     official: float = 0.0
     bare: bool = False
+    foot: float = 0.0
 
 
 _UNKNOWN = PageMark()
@@ -112,7 +114,8 @@ def stamp(
     Raises:
         AppError: ``pdf_unreadable`` (``name``, ``reason``).
     """
-    return stamp_copies(packet, (marks,), fonts, title, blank, untouched, pages)[0]
+    marked = stamp_copies(packet, (marks,), fonts, title, blank, untouched, pages)[0]
+    return marked if isinstance(marked, bytes) else marked.read_bytes()
 
 
 def stamp_copies(
@@ -123,15 +126,18 @@ def stamp_copies(
     blank: Collection[int] = (),
     untouched: Collection[int] = (),
     pages: Mapping[int, PageMark] | None = None,
-) -> tuple[bytes, ...]:
+    targets: Sequence[Path] = (),
+) -> tuple[Source, ...]:
     """Return the packet once for each of ``editions``, as ``stamp`` does; later ones cost little more.
 
-    A packet of our own pages alone, with no word across them, is PDF/A-1b.
+    A packet of our own pages alone, with no word across them, is PDF/A-1b.  ``targets``: a file for each
+    edition, for packets too large to be held in memory.
 
     Raises:
-        AppError: ``pdf_unreadable`` (``name``, ``reason``).
+        AppError: ``pdf_unreadable`` (``name``, ``reason``), ``cannot_write``.
     """
     known = pages or {}
+    files = iter(targets or (None,) * len(editions))
     with open_pdf(packet, title) as pdf:
         skipped = frozenset(untouched)
         sheets = []
@@ -143,12 +149,12 @@ def stamp_copies(
                     size = _visible_size(pdf.pages[index])
                     sheets.append(_Sheet(index, size, number, total, marks, known.get(index, _UNKNOWN)))
         if not sheets:
-            return (finished(pdf, title),) * len(editions)
+            return tuple(finished(pdf, title, next(files)) for _ in editions)
         archival = all(is_own(page) for page in pdf.pages) and not any(marks.across for marks in editions)
         if archival:
             make_archival(pdf, title, fonts.colours())
         each = len(sheets) // len(editions)
-        copies = []
+        copies: list[Source] = []
         with pikepdf.open(BytesIO(_print_sheets(sheets, fonts))) as overlay:
             places: dict[int, tuple[pikepdf.Object, pikepdf.Name]] = {}
             for number, (sheet, printed) in enumerate(zip(sheets, overlay.pages, strict=True), 1):
@@ -159,7 +165,7 @@ def stamp_copies(
                 else:
                     places[sheet.index] = _lay_over(pdf, pdf.pages[sheet.index], form)
                 if number % each == 0:
-                    copies.append(finished(pdf, title, archival))
+                    copies.append(finished(pdf, title, next(files), archival=archival))
         return tuple(copies)
 
 
@@ -275,6 +281,8 @@ def _draw_marks(pen: _Pen, canvas: Canvas, sheet: _Sheet) -> None:
     outer = width - area.right * mm if right else area.right * mm
     inner = area.left * mm if right else width - area.left * mm
     foot = (page.official or area.bottom) * mm - _NUMBER_TOP - 0.5 * _NUMBER.size
+    if page.bare and page.foot:
+        foot = page.foot * mm
     if marks.numbered:
         edge = outer - _NUMBER.size if right else outer + _NUMBER.size
         pen.put(f"— {sheet.number} —", _NUMBER, edge, foot, right)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.messages import Messages
 from app.model.finding import Finding
+from app.paper.assemble import Source, page_count
 
 SHEET_MM = 0.1
 """Thickness of a sheet of 80 g/m² paper in mm (print_rules §3)."""
@@ -81,24 +82,34 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a part may tell beside the answers: open findings, evidence files by SHA-256, the book."""
+    """What a part may tell beside the answers: open findings, evidence files by SHA-256, the book.
+
+    ``scratch`` is a folder for what is too large to be held in memory (None: it is held there).
+    """
 
     findings: tuple[Finding, ...] = ()
     files: Mapping[str, Path] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PartPages:
     """A part laid out: its PDF and, counted from 0, its blank sides and where a new volume may begin.
 
-    ``files`` says for evidence files (SHA-256) on which sides of the part they stand (first, number).
+    The PDF may be several that follow each other.  ``files`` says for evidence files (SHA-256) on which sides
+    of the part they stand (first, number).
     """
 
-    pdf: bytes | Path
+    pdf: Source | tuple[Source, ...]
     blank: tuple[int, ...] = ()
     breaks: tuple[int, ...] = (0,)
     files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def count(self, title: str) -> int:
+        """Return the number of sides; raises ``AppError("pdf_unreadable")`` as ``page_count``."""
+        own = self.pdf if isinstance(self.pdf, tuple) else (self.pdf,)
+        return sum(page_count(each, title) for each in own)
 
 
 def range_text(pages: PageRange | None, plan: Plan, messages: Messages) -> str:

@@ -16,6 +16,7 @@ import pypdfium2.raw as pdfium
 from reportlab.lib.units import mm
 
 from app.errors import AppError
+from app.paper.assemble import Source
 from app.paper.expected import Expected, Passage, plain
 from app.paper.fonts import STAND_IN
 from app.paper.raster import opened
@@ -72,13 +73,14 @@ class _Page:
     seals: tuple[SealPlace, ...]
 
 
-def check_paper(pdf: bytes, parts: Sequence[PartCheck], across: str = "") -> None:
+def check_paper(pdf: Source, parts: Sequence[PartCheck], across: str = "") -> None:
     """Read a finished PDF back and compare it; ``across`` is the word that stands over every page.
 
     Raises:
-        AppError: ``paper_differs`` (``part``, ``place``, ``expected``), ``paper_too_long`` (``part``,
-            ``pages``, ``limit``), ``paper_stand_in`` (``part``, ``page``), ``paper_seal_missing`` (``part``),
-            ``paper_seal_covered`` (``part``, ``page``, ``text``), ``pdf_unreadable``.
+        AppError: ``paper_differs`` (``part``, ``page``, ``place``, ``expected``),
+            ``paper_too_long`` (``part``, ``pages``, ``limit``), ``paper_stand_in`` (``part``, ``page``),
+            ``paper_seal_missing`` (``part``), ``paper_seal_covered`` (``part``, ``page``, ``text``),
+            ``pdf_unreadable``.
     """
     with opened(pdf) as document:
         for part in parts:
@@ -86,12 +88,18 @@ def check_paper(pdf: bytes, parts: Sequence[PartCheck], across: str = "") -> Non
                 raise AppError("paper_too_long", part=part.title, pages=part.pages, limit=part.limit)
             numbers = range(part.first, part.first + part.pages)
             if numbers.stop > len(document):
-                raise AppError("paper_differs", part=part.title, place=part.title, expected=part.pages)
+                raise AppError(
+                    "paper_differs",
+                    part=part.title,
+                    place=part.title,
+                    expected=part.pages,
+                    page=len(document),
+                )
             pages = [_read(document, number, across, part.seals > 0) for number in numbers]
             _check_part(part, pages, across)
 
 
-def find_seals(pdf: bytes) -> tuple[SealPlace, ...]:
+def find_seals(pdf: Source) -> tuple[SealPlace, ...]:
     """Give the outlines for seals in a PDF: dashed, at least 45 × 45 mm."""
     with opened(pdf) as document:
         return tuple(
@@ -114,7 +122,14 @@ def _check_part(part: PartCheck, pages: Sequence[_Page], across: str) -> None:
     for passage in part.passages:
         missing = _missing(_cleared(passage, across), text, bodies)
         if missing is not None:
-            raise AppError("paper_differs", part=part.title, place=missing.place, expected=missing.text)
+            text_at, place = missing
+            raise AppError(
+                "paper_differs",
+                part=part.title,
+                place=text_at.place,
+                expected=text_at.text,
+                page=part.first + _page_of(place, bodies) + 1,
+            )
 
 
 def _without(words: str, passages: Iterable[Passage], across: str) -> str:
@@ -134,24 +149,37 @@ def _cleared(passage: Passage, across: str) -> Passage:
     return replace(passage, head=plain(passage.head).replace(across, ""), texts=texts)
 
 
-def _missing(passage: Passage, text: str, bodies: Sequence[str]) -> Expected | None:
-    """Return the first text of a passage that was not printed, tried from each place its head stands."""
-    start, furthest, failed = 0, -1, None
+def _page_of(place: int, bodies: Sequence[str]) -> int:
+    """Return the page (from 0) on which a place of the whole text is."""
+    for page, body in enumerate(bodies):
+        place -= len(body)
+        if place < 0:
+            return page
+    return max(0, len(bodies) - 1)
+
+
+def _missing(passage: Passage, text: str, bodies: Sequence[str]) -> tuple[Expected, int] | None:
+    """Return the first text of a passage that was not printed, tried from each place its head stands.
+
+    With it comes up to where in the text all was read.
+    """
+    start, furthest = 0, -1
+    failed: tuple[Expected, int] | None = None
     head = plain(passage.head)
     while (found := text.find(head, start)) >= 0:
-        read = _follow(passage, text, found + len(head), bodies)
+        read, reached = _follow(passage, text, found + len(head), bodies)
         if read == len(passage.texts):
             return None
         if read > furthest:
-            furthest, failed = read, passage.texts[read]
+            furthest, failed = read, (passage.texts[read], max(0, reached - 1))
         if not head:
             break
         start = found + 1
-    return failed or Expected(passage.head, passage.head)
+    return failed or (Expected(passage.head, passage.head), 0)
 
 
-def _follow(passage: Passage, text: str, cursor: int, bodies: Sequence[str]) -> int:
-    """Read texts one after the other from ``cursor``; return how many come."""
+def _follow(passage: Passage, text: str, cursor: int, bodies: Sequence[str]) -> tuple[int, int]:
+    """Read texts one after the other from ``cursor``; return how many come, and up to where."""
     # what has no head is looked for everywhere
     reach = passage.apart if passage.head else len(text)
     for number, each in enumerate(passage.texts):
@@ -169,8 +197,8 @@ def _follow(passage: Passage, text: str, cursor: int, bodies: Sequence[str]) -> 
         if found >= 0:
             cursor = found + len(wanted)
         elif not _flows(wanted, bodies):
-            return number
-    return len(passage.texts)
+            return number, cursor
+    return len(passage.texts), cursor
 
 
 def _scattered(wanted: str, around: str) -> bool:

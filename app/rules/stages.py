@@ -114,6 +114,8 @@ def _extension(event: Event) -> Extension | None:
 
 
 def _ended_by(programme: Programme, event: Event, done: Mapping[str, Event]) -> str:
+    if event.params.get("copies") == "0":
+        return ""  # one part of one copy, or some pages: the stage waits for the rest
     candidates = [stage.id for stage in programme.stages if event.kind in stage.done_by]
     named = event.params.get("stage", "")
     if named in candidates:

@@ -43,7 +43,13 @@ COMPANIONS = frozenset(
 ABOUT_VOLUMES = frozenset({PartKind.STAMPING, PartKind.SPINE, PartKind.PRINT_ORDER})
 """Kinds that say nothing before the book is laid out: proofs leave them out."""
 
+MOST_VOLUMES = 9
+
 _TELLS_FINDINGS = frozenset({PartKind.APPROVAL, PartKind.EXPLANATIONS})
+
+
+MARKS = ("copy", "number", "fingerprint", "revision", "code", "typed")
+"""Marks that an office may leave out: 份号、页码、校验码、修订、二维码、短码."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,17 @@ class BookChoice:
     """What an office changes about the book.
 
     ``order``: ids of the parts to bind, in this order (empty: as the programme says).  ``loose``: ids of
-    optional parts to print beside the book.  ``official``: part id -> official PDF that takes its place.
+    parts to print beside the book.  ``official``: part id -> official PDF that takes its place.
+    ``volumes``: part id -> the volume it stands in at the earliest.  ``numbered``: pages of others get the
+    book's numbers in their margin too (else nothing is put on them).  ``without``: ``MARKS`` to leave out.
     """
 
     order: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
     official: Mapping[str, Path] = field(default_factory=dict)
+    volumes: Mapping[str, int] = field(default_factory=dict)
+    numbered: bool = False
+    without: frozenset[str] = frozenset()
 
 
 AS_ASKED = BookChoice()
@@ -66,20 +77,47 @@ AS_ASKED = BookChoice()
 def arranged(programme: Programme, choice: BookChoice) -> Programme:
     """Give the programme with the office's book.
 
-    Raises ``UsageError("packet_part_unknown")`` (``id``) for a part the programme does not have, and
-    ``AppError("pdf_unreadable")`` for an official form that cannot be used.
+    Raises ``UsageError``: ``packet_part_unknown`` (``id``) for a part the programme does not have,
+    ``packet_volume_wrong`` (``title``) for a volume that is none; and ``AppError("pdf_unreadable")`` for an
+    official form that cannot be used.
     """
     packet = programme.packet
     titles = {part.id: part.title for part in packet.parts}
-    for name in (*choice.order, *choice.loose, *choice.official):
+    for name in (*choice.order, *choice.loose, *choice.official, *choice.volumes):
         if name not in titles:
             raise UsageError("packet_part_unknown", id=name)
     for name, path in choice.official.items():
         read_official(path, titles[name])
+    for name, volume in choice.volumes.items():
+        if not 1 <= volume <= MOST_VOLUMES:
+            raise UsageError("packet_volume_wrong", title=titles[name], most=MOST_VOLUMES)
     if choice.order:
         packet = arrange(packet, choice.order)
-    parts = tuple(replace(part, optional=False) if part.id in choice.loose else part for part in packet.parts)
-    return replace(programme, packet=replace(packet, parts=parts))
+    parts = [
+        replace(
+            part,
+            in_book=part.in_book and part.id not in choice.loose,
+            optional=part.optional and part.id not in choice.loose,
+            volume=choice.volumes.get(part.id, part.volume),
+        )
+        for part in packet.parts
+    ]
+    return replace(programme, packet=replace(packet, parts=tuple(parts)))
+
+
+def rehearsed(programme: Programme) -> Programme:
+    """Give the programme for a proof of the whole book: our own report stands where the platform's will be.
+
+    Without a report of our own that part is left out: what the platform makes is never imitated.
+    """
+    report = next((part for part in programme.packet.parts if part.kind is PartKind.REPORT), None)
+    parts: list[Part] = []
+    for part in programme.packet.parts:
+        if part.kind is not PartKind.PLATFORM_REPORT:
+            parts.append(part)
+        elif report is not None:
+            parts.append(replace(part, kind=PartKind.REPORT, text=report.text))
+    return replace(programme, packet=replace(programme.packet, parts=tuple(parts)))
 
 
 def surroundings_of(workplace: Workplace, programme: Programme, draft: Draft, now: datetime) -> Surroundings:
@@ -104,7 +142,7 @@ def lay_out_part(
 ) -> PartPages:
     """Lay out one part of our own; a part from outside raises ``AppError("part_needs_file")``."""
     if part.kind is PartKind.EVIDENCE:
-        return lay_out_evidence(view, part, fonts, messages, around.files)
+        return lay_out_evidence(view, part, fonts, messages, around.files, around.scratch)
     return PartPages(_pdf_of(part, programme, view, fonts, messages, around))
 
 
@@ -160,4 +198,4 @@ def bind(
         return lay_out_part(part, programme, view, fonts, messages, replace(around, plan=plan))
 
     parts = [part for part in programme.packet.parts if part.in_book]
-    return compose(parts, lay, programme.title, programme.packet.volume_sheets)
+    return compose(parts, lay, programme.title, programme.packet.volume_sheets, around.scratch)

@@ -7,14 +7,19 @@ from collections.abc import Collection, Iterable, Mapping
 from app.messages import Messages
 from app.model.packet import Part, PartKind
 from app.model.programme import Programme
+from app.paper.assemble import Source
 from app.paper.codes import PageCode, parse_code
-from app.paper.expected import expected_texts
+from app.paper.expected_parts import expected_texts
 from app.paper.marks import PageMark
+from app.paper.plan import Surroundings
 from app.paper.preflight import PartCheck, check_paper
+from app.paper.raster import empty_strips
 from app.paper.styles import TEXT_PAGE
 from app.rules.view import View
 
-__all__ = ["PageCode", "check_paper", "page_marks", "parse_code", "part_checks", "part_of"]
+__all__ = ["PageCode", "check_paper", "number_marks", "page_marks", "parse_code", "part_checks", "part_of"]
+
+_NOTHING = Surroundings()
 
 Placed = tuple[str, int, int]
 """A part's id, its first side (from 0) and how many sides it has."""
@@ -59,12 +64,33 @@ def page_marks(programme: Programme, placed: Iterable[Placed]) -> dict[int, Page
     return found
 
 
+_LOWEST, _HIGHEST, _STEP = 5.0, 15.0, 2.5
+"""Where in the margin of a page of others its number may stand: mm above the lower edge."""
+
+
+def number_marks(pdf: Source, sides: Collection[int], *, bare: bool) -> dict[int, PageMark]:
+    """Give the marks of pages of others that bear the book's number in their margin and nothing else.
+
+    The number stands where the margin is empty on all of these pages; where it is nowhere empty, as low as
+    printers reach.  ``bare`` False: a proof bears all marks.
+    """
+    if not sides:
+        return {}
+    if not bare:
+        return dict.fromkeys(sides, PageMark())
+    steps = int((_HIGHEST - _LOWEST) / _STEP) + 1
+    heights = [_HIGHEST - _STEP * step for step in range(steps)]
+    free = empty_strips(pdf, sides, heights)
+    return dict.fromkeys(sides, PageMark(bare=True, foot=next(iter(free), _LOWEST)))
+
+
 def part_checks(
     programme: Programme,
     view: View,
     messages: Messages,
     placed: Iterable[Placed],
     foreign: Collection[str] | Mapping[str, object] = (),
+    around: Surroundings = _NOTHING,
 ) -> list[PartCheck]:
     """Give what must be read on each part of our own; ``foreign`` are ids of parts that others made."""
     found = []
@@ -73,7 +99,7 @@ def part_checks(
         if part.kind in _FOREIGN or part_id in foreign:
             continue
         seals = sum(not place.signature for place in part.stamp_places) if part.kind in _STAMPED else 0
-        texts = expected_texts(programme, view, part, messages)
+        texts = expected_texts(programme, view, part, messages, around)
         limit = 1 if part.kind in _ONE_PAGE else 0
         found.append(PartCheck(part.title, first, count, texts, limit, seals))
     return found

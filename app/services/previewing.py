@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 
 from app.model.fingerprint import draft_fingerprint
 from app.model.programme import Programme
 from app.model.submission import Event, EventKind, Snapshot
-from app.paper.assemble import page_count
-from app.paper.raster import Raster, page_pixels, page_sizes
+from app.paper.assemble import Source
+from app.paper.raster import Hit, Raster, find_text, page_pixels, page_sizes
+from app.rules.stale_pages import Copies, printed_copies
+from app.services.arranging import read_choice
+from app.services.binding import arranged
 from app.services.printing import (
     Paper,
     PaperSource,
-    approved_report,
     lay_out_papers,
     needs_platform_report,
     read_packet,
     read_proof,
 )
-from app.services.recording import Registration, latest_snapshot, register
+from app.services.recording import latest_snapshot
+from app.services.taking import approved_event
 from app.services.workplace import Workplace
 
 __all__ = [
     "Edition",
+    "Hit",
     "Paper",
     "PaperDesk",
     "PaperSource",
     "Raster",
+    "Source",
+    "find_text",
     "lay_out_papers",
     "page_pixels",
     "page_sizes",
@@ -39,9 +44,10 @@ __all__ = [
 
 
 class Edition(StrEnum):
-    """What can be printed: 校对稿, 定稿（未审核）, 装订册."""
+    """What can be printed: 校对稿, 整册草稿, 定稿（未审核）, 装订册."""
 
     PROOF = "proof"
+    WHOLE = "whole"
     UNREVIEWED = "unreviewed"
     BOOK = "book"
 
@@ -61,7 +67,8 @@ class PaperDesk:
     """Where a report stands on its way to paper.
 
     ``changed``: the draft was edited after it was sealed.  ``approved``: the event that brought the
-    platform's report home, if it still counts.
+    platform's report home, if it still counts.  ``programme`` is with the office's arrangement; ``copies``
+    says what was printed, signed and stamped of each part of each copy.
     """
 
     programme: Programme
@@ -69,15 +76,16 @@ class PaperDesk:
     changed: bool
     approved: Event | None
     printed: tuple[PrintedBook, ...]
+    copies: Copies = field(default_factory=dict)
 
     @property
     def editions(self) -> tuple[Edition, ...]:
         """Give what can be printed now, the furthest last."""
         if self.snapshot is None:
-            return (Edition.PROOF,)
+            return (Edition.WHOLE, Edition.PROOF)
         if self.approved is None and needs_platform_report(self.programme):
-            return (Edition.PROOF, Edition.UNREVIEWED)
-        return (Edition.PROOF, Edition.BOOK)
+            return (Edition.WHOLE, Edition.PROOF, Edition.UNREVIEWED)
+        return (Edition.WHOLE, Edition.PROOF, Edition.BOOK)
 
     @property
     def stale(self) -> bool:
@@ -90,14 +98,13 @@ class PaperDesk:
 def read_desk(workplace: Workplace, draft_id: str) -> PaperDesk:
     """Read where a report stands on its way to paper."""
     draft = workplace.draft(draft_id)
-    programme = workplace.programme_of(draft)
+    programme = arranged(workplace.programme_of(draft), read_choice(workplace, draft_id))
     snapshot = latest_snapshot(workplace, draft_id)
     events = workplace.store.events.list(draft_id)
     changed = snapshot is not None and draft_fingerprint(draft, programme.form) != snapshot.fingerprint
-    brought = [event for event in events if event.kind is EventKind.DOWNLOADED and event.file]
-    approved = brought[-1] if brought and approved_report(workplace, draft_id) is not None else None
+    approved = approved_event(workplace, draft_id)
     printed = tuple(_printed(event) for event in events if event.kind is EventKind.PRINTED)
-    return PaperDesk(programme, snapshot, changed, approved, printed)
+    return PaperDesk(programme, snapshot, changed, approved, printed, printed_copies(events))
 
 
 def _printed(event: Event) -> PrintedBook:
@@ -115,21 +122,11 @@ def read_source(workplace: Workplace, draft_id: str, edition: Edition, now: date
     What comes back may be another edition than was asked for where the record has changed meanwhile: look
     at ``PaperSource.across``.
     """
-    if edition is Edition.PROOF:
-        return read_proof(workplace, draft_id, now)
+    if edition in (Edition.PROOF, Edition.WHOLE):
+        return read_proof(workplace, draft_id, now, whole=edition is Edition.WHOLE)
     return read_packet(workplace, draft_id, now)
 
 
 def in_copy_order(papers: Sequence[Paper]) -> tuple[Paper, ...]:
     """Give papers collated: all of the first copy, then all of the second."""
     return tuple(sorted(papers, key=lambda paper: paper.copy))
-
-
-def take_platform_report(workplace: Workplace, draft_id: str, file: Path, now: datetime) -> int:
-    """Register the report downloaded from the platform and give its number of pages.
-
-    Raises ``AppError("pdf_unreadable")`` before anything is registered, and as ``register``.
-    """
-    pages = page_count(file, file.name)
-    register(workplace, draft_id, Registration(EventKind.DOWNLOADED.value, file=file), now)
-    return pages

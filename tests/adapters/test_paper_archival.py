@@ -15,6 +15,7 @@ from app.paper.page import Document, FormRow
 from app.paper.signature import Seal, SignLine
 from app.paper.styles import DATA_PAGE, DATA_SHEET
 from app.paper.table import Column, Table
+from tests.adapters.paper_pdf import in_memory
 
 FONTS = Fonts(Path(__file__).resolve().parents[2] / "resources" / "fonts")
 JARS = [
@@ -43,7 +44,7 @@ def _own() -> bytes:
     data.form([FormRow("B01", "注册资本", "1,280.50", "万元")])
     data.table(Table((Column("甲"), Column("乙")), [("子", "1")] * 3, "附表", "元"), across=True)
     parts = [PacketPart("说明", text.build()), PacketPart("数据", data.build())]
-    return merge(parts, "胶装册", right_hand=True).pdf
+    return in_memory(merge(parts, "胶装册", right_hand=True).pdf)
 
 
 def _known() -> dict[int, PageMark]:
@@ -55,7 +56,7 @@ def test_the_validator_finds_nothing(tmp_path: Path) -> None:
     """PDFBox Preflight: a marked packet of our own pages is a valid PDF/A-1b file, the second copy too."""
     # the second copy has gone through everything that the first has
     second = stamp_copies(_own(), [MARKS, MARKS], FONTS, "胶装册", {1}, pages=_known())[1]
-    (tmp_path / "册.pdf").write_bytes(second)
+    (tmp_path / "册.pdf").write_bytes(in_memory(second))
     path = ":".join(map(str, JARS))
     name = "org.apache.pdfbox.preflight.Validator_A1b"
     words = ["java", "-XX:TieredStopAtLevel=1", "-cp", path, name, "册.pdf"]

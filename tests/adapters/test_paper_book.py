@@ -31,7 +31,7 @@ from app.paper.assemble import page_count, page_texts
 from app.paper.book import Book, compose, read_official
 from app.paper.changes import find_changes
 from app.paper.cover import divide_title
-from app.paper.enclosure import AREA, enclose_image, enclose_pdf
+from app.paper.enclosure import AREA, enclose
 from app.paper.evidence import lay_out_evidence, sorted_files
 from app.paper.fonts import TITLE, Fonts
 from app.paper.marks import Marks, stamp
@@ -46,6 +46,7 @@ from app.rules.checker import check, compile_checks
 from app.rules.view import Context, View
 from app.services.binding import BookChoice, arranged, bind, lay_out_part
 from app.services.printing import PaperSource, lay_out_papers
+from tests.adapters.paper_pdf import in_memory
 
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources"
@@ -135,8 +136,8 @@ def _bare(text: str) -> str:
     return "".join(text.replace("\ufffe", "-").split())
 
 
-def _text(pdf: bytes | Path) -> str:
-    return _bare("".join(page_texts(pdf)))
+def _text(pdf: object) -> str:
+    return _bare("".join(page_texts(in_memory(pdf))))
 
 
 def _marked(book: Book) -> list[str]:
@@ -255,7 +256,7 @@ def test_stamp_checks_are_places_times_copies() -> None:
     text = _text(laid.pdf)
     assert "共6处，每处2份，应办12次" in text and "交接签收单" in text
     assert text.count("☐") == 12 and text.count("散页") == 6
-    assert page_count(laid.pdf) == 1
+    assert page_count(in_memory(laid.pdf)) == 1
 
 
 def test_explanations_say_what_was_found_and_why() -> None:
@@ -406,11 +407,9 @@ def _ink(pdf: bytes) -> tuple[float, float, float, float]:
 def _enclosed(content: bytes, name: str, folder: Path) -> bytes:
     path = folder / name
     path.write_bytes(content)
-    with pikepdf.new() as pdf:
-        (enclose_pdf if name.endswith(".pdf") else enclose_image)(pdf, path, name)
-        out = BytesIO()
-        pdf.save(out)
-        return out.getvalue()
+    found = enclose(path, name)
+    assert isinstance(found, bytes)
+    return found
 
 
 @pytest.mark.parametrize("rotate", (0, 90, 180, 270))
@@ -531,7 +530,7 @@ def test_what_cannot_be_put_in_is_named(tmp_path: Path) -> None:
     view = _view(_programme(PROGRAMMES[0]), Answers(attachments=attachments))
     part = Part("e", PartKind.EVIDENCE, "佐证材料")
     laid = lay_out_evidence(view, part, FONTS, _messages(), files)
-    texts = [_bare(text) for text in page_texts(laid.pdf)]
+    texts = [_bare(text) for text in page_texts(in_memory(laid.pdf))]
     assert "其他材料" in texts[0] and len(texts) == 5
     for place, name in enumerate(names, 1):
         assert texts[place].startswith(name) and "不能由软件直接装入" in texts[place]

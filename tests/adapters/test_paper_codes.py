@@ -1,6 +1,7 @@
 """Codes of pages: read back under a red seal, from slanting scans, and typed by hand (asks 37)."""
 
 import math
+import random
 from io import BytesIO
 from pathlib import Path
 
@@ -9,15 +10,16 @@ import pytest
 import segno
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
-from app.paper.assemble import PacketPart, merge, page_texts
+from app.paper.assemble import PacketPart, Source, merge, page_texts
 from app.paper.codes import DIGITS, PageCode, check_characters, modules, parse_code, read_code, read_pages
 from app.paper.fonts import Fonts
 from app.paper.marks import LARGE_CODE, SMALL_CODE, Marks, PageMark, stamp, stamp_copies
 from app.paper.page import Document
 from app.paper.raster import Raster, page_pixels
 from app.paper.styles import DATA_PAGE, DATA_SHEET, TEXT_PAGE, WIDE_PAGE
+from tests.adapters.paper_pdf import in_memory
 
 FONTS = Fonts(Path(__file__).resolve().parents[2] / "resources" / "fonts")
 PRINT = "9f3a27c10d55"
@@ -40,10 +42,12 @@ def _packet(pages: int = 4) -> bytes:
     sheets.paragraph("表")
     wide = Document(FONTS, "宽", WIDE_PAGE, DATA_SHEET)
     wide.paragraph("宽表")
-    return merge(
-        [PacketPart("文", texts.build()), PacketPart("表", sheets.build()), PacketPart("宽", wide.build())],
-        "册",
-    ).pdf
+    parts = [
+        PacketPart("文", texts.build()),
+        PacketPart("表", sheets.build()),
+        PacketPart("宽", wide.build()),
+    ]
+    return in_memory(merge(parts, "册").pdf)
 
 
 def _marks(copy: int = 1, **other: object) -> Marks:
@@ -97,7 +101,12 @@ def test_modules_are_those_of_another_encoder() -> None:
     assert ours in [tuple("".join(map(str, row)) for row in other.matrix) for other in others]
 
 
-def _seal(shown: Image.Image, box: tuple[float, float, float, float], strength: float) -> Image.Image:
+def _seal(
+    shown: Image.Image,
+    box: tuple[float, float, float, float],
+    strength: float,
+    colour: tuple[int, int, int] = (205, 30, 40),
+) -> Image.Image:
     """Press a red round seal with a star on a raster: ink that lets through what lies below."""
     ink = Image.new("L", shown.size, 0)
     draw = ImageDraw.Draw(ink)
@@ -113,7 +122,7 @@ def _seal(shown: Image.Image, box: tuple[float, float, float, float], strength: 
         away = (right - left) * 0.37
         spot = (x + away * math.sin(math.radians(turn)), y - away * math.cos(math.radians(turn)))
         draw.rectangle((spot[0] - 14, spot[1] - 14, spot[0] + 14, spot[1] + 14), outline=amount, width=5)
-    return Image.composite(Image.new("RGB", shown.size, (205, 30, 40)), shown, ink)
+    return Image.composite(Image.new("RGB", shown.size, colour), shown, ink)
 
 
 def _image(pdf: bytes, page: int) -> Image.Image:
@@ -124,6 +133,41 @@ def _image(pdf: bytes, page: int) -> Image.Image:
 def _raster(shown: Image.Image) -> Raster:
     data = shown.convert("RGB").tobytes("raw", "BGRX")
     return Raster(shown.width, shown.height, shown.width * 4, data)
+
+
+@pytest.mark.parametrize("seed", [77, 4242])
+def test_codes_are_read_under_seals_nobody_tuned_for(seed: int) -> None:
+    """Issue 4: seals of other reds, sizes, places and strengths, scans out of focus and stored as JPEG."""
+    chance = random.Random(seed)
+    dots = 200 / 25.4
+    for returning in (False, True):
+        marked = stamp(_packet(2), _marks(), FONTS, "册", pages=_known(4, returning))
+        shown = [_image(marked, page) for page in range(4)]
+        for _ in range(5):
+            page = chance.randrange(4)
+            left, top, side = _code_box(shown[page], page, returning)
+            x, y = (edge + side / 2 + chance.uniform(-15, 15) * dots for edge in (left, top))
+            radius = chance.choice((38, 40, 42, 45)) / 2 * dots
+            ink = chance.choice(((205, 30, 40), (190, 25, 55), (220, 60, 50), (200, 40, 30), (225, 70, 90)))
+            box = (x - radius, y - radius, x + radius, y + radius)
+            sealed = _seal(shown[page], box, chance.uniform(0.3, 0.8), ink)
+            turn = chance.uniform(-3, 3)
+            turned = sealed.rotate(turn, Image.Resampling.BICUBIC, fillcolor=(255, 255, 255))
+            turned = turned.filter(ImageFilter.GaussianBlur(chance.uniform(0.0, 0.9)))
+            out = BytesIO()
+            turned.save(out, "JPEG", quality=chance.randrange(50, 90))
+            assert read_code(_raster(Image.open(out))) == PageCode("9F3A27C1", 7, page + 1, 4, 1)
+
+
+def _code_box(shown: Image.Image, page: int, returning: bool) -> tuple[float, float, float]:
+    """Where the code of a page of ``_packet`` is, in dots at 200 dpi: left, top, side."""
+    dots = 200 / 25.4
+    wide = shown.width > shown.height
+    side = (22 if returning and not wide else 15) * dots
+    if wide:
+        return (shown.width - side) / 2, shown.height - 5 * dots - side, side
+    left = shown.width - 10 * dots - side if page % 2 == 0 else 10 * dots
+    return left, (5.5 if returning else 7) * dots, side
 
 
 @pytest.mark.parametrize("returning", [False, True])
@@ -193,7 +237,7 @@ def test_copies_differ_in_copy_mark_and_code_only() -> None:
         assert all(row < high * 0.1 if high > wide / 4 else column > wide * 0.9 for row, column in unlike)
 
 
-def _rows(pdf: bytes, page: int) -> list[bytes]:
+def _rows(pdf: Source, page: int) -> list[bytes]:
     raster = page_pixels(pdf, page, 72)
     return [raster.data[row * raster.stride : (row + 1) * raster.stride] for row in range(raster.height)]
 
@@ -231,7 +275,9 @@ def test_marks_stand_outside_every_type_area() -> None:
         assert page.top >= 28 and page.bottom >= 21
     # bound, the head of a page across is at the left: its own left side is the foot, its right the head
     assert WIDE_PAGE.left >= 21 and WIDE_PAGE.right >= 22.5
-    empty = merge([PacketPart("空", _blank(210, 297)), PacketPart("宽", _blank(297, 210))], "册").pdf
+    empty = in_memory(
+        merge([PacketPart("空", _blank(210, 297)), PacketPart("宽", _blank(297, 210))], "册").pdf
+    )
     marked = stamp(empty, _marks(), FONTS, "册", pages=_known(2, returning=True))
     for number in range(2):
         rows = _rows(marked, number)

@@ -13,6 +13,7 @@ from app.paper.fonts import Fonts
 from app.paper.marks import AcrossWord, Marks, stamp
 from app.paper.page import Document
 from app.paper.styles import WIDE_PAGE
+from tests.adapters.paper_pdf import in_memory
 
 FONTS = Fonts(Path(__file__).resolve().parents[2] / "resources" / "fonts")
 
@@ -40,7 +41,8 @@ def _foreign(rotate: int = 0) -> bytes:
 
 
 def _packet() -> bytes:
-    return merge([PacketPart("自评报告", _part("报告", 3)), PacketPart("平台", _foreign())], "胶装册").pdf
+    whole = [PacketPart("自评报告", _part("报告", 3)), PacketPart("平台", _foreign())]
+    return in_memory(merge(whole, "胶装册").pdf)
 
 
 def test_parts_are_placed_and_bookmarked() -> None:
@@ -57,7 +59,7 @@ def test_parts_are_placed_and_bookmarked() -> None:
     assert [(part.first, part.pages) for part in bound.parts] == [(0, 3), (4, 2), (6, 1)]
     assert (bound.pages, bound.blank) == (7, (3,))
     assert page_count(bound.pdf) == 7
-    with pikepdf.open(BytesIO(bound.pdf)) as pdf, pdf.open_outline() as outline:
+    with pikepdf.open(BytesIO(in_memory(bound.pdf))) as pdf, pdf.open_outline() as outline:
         assert [item.title for item in outline.root] == ["甲件", "乙件", "丙件"]
         assert [pdf.pages.index(item.destination[0]) for item in outline.root] == [0, 4, 6]  # type: ignore[index]
         assert pdf.Root.Lang == "zh-CN"
@@ -67,7 +69,7 @@ def test_pages_of_others_are_not_touched(tmp_path: Path) -> None:
     """What stands on the platform's pages comes byte for byte, before and after marks."""
     path = tmp_path / "平台报告.pdf"
     path.write_bytes(_foreign())
-    packet = merge([PacketPart("平台", path)], "册").pdf
+    packet = in_memory(merge([PacketPart("平台", path)], "册").pdf)
     marked = stamp(packet, Marks(1, 2, "9F3A"), FONTS, "册")
     for data in (packet, marked):
         with pikepdf.open(BytesIO(data)) as pdf:

@@ -11,7 +11,8 @@ from app.model.packet import Part, PartKind
 from app.model.value import ItemType
 from app.paper.assemble import page_count
 from app.paper.commitment import render_commitment
-from app.paper.expected import Expected, Passage, expected_texts, plain
+from app.paper.expected import Expected, Passage, plain
+from app.paper.expected_parts import expected_texts
 from app.paper.fonts import SONG
 from app.paper.ink import Ink, open_canvas
 from app.paper.marks import AcrossWord, Marks, PageMark, stamp

@@ -17,7 +17,8 @@ from app.model.value import Value
 from app.paper.assemble import page_texts
 from app.paper.cover import divide_title
 from app.paper.diagram import render_diagram
-from app.paper.expected import expected_texts, plain
+from app.paper.expected import plain
+from app.paper.expected_parts import expected_texts
 from app.paper.fonts import TITLE, Fonts
 from app.paper.listing import render_listing
 from app.paper.preflight import PartCheck, check_paper, find_seals

@@ -5,9 +5,16 @@ Run from the project folder: ``python -m tests.benchmarks.bench_paper``.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+from PIL import Image
 
 from tests.conftest import ROOT
 
@@ -82,6 +89,64 @@ end(spent, sum(paper.pages for paper in papers))
 """
 
 
+EVIDENCE = """
+import sys
+sys.path.insert(0, ".")
+import pikepdf
+from PIL import Image
+from tests.adapters.test_paper_book import FONTS, PROGRAMMES, _loaded, _messages, _view
+from app.model.draft import Answers, Attachment
+from app.model.packet import Part, PartKind
+from app.paper.book import compose
+from app.paper.evidence import lay_out_evidence
+folder = Path(OUT)
+files = {path.name: path for path in sorted(folder.glob("e-*.pdf"))}
+(folder / "scratch").mkdir(exist_ok=True)
+view = _view(_loaded(PROGRAMMES[0]), Answers(attachments=tuple(Attachment(n, n, 1, ()) for n in files)))
+part = Part("e", PartKind.EVIDENCE, "佐证材料")
+wall, cpu = time.perf_counter(), time.process_time()
+laid = lay_out_evidence(view, part, FONTS, _messages(), files, folder / "scratch")
+book = compose([part], lambda _part, _plan: laid, "册", 9999, folder / "scratch")
+wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+stamp_copies(book.volumes[0].pdf, [Marks(1, 2), Marks(2, 2)], FONTS, "册",
+             targets=[folder / "scratch" / f"{copy}.pdf" for copy in (1, 2)])
+end(wall, cpu)
+"""
+
+
+def make_evidence(folder: Path) -> float:
+    """Write 200 scanned pages in 20 files and give their size in MB."""
+    noise = Image.effect_noise((620, 877), 80).resize((2480, 3508))
+    out = BytesIO()
+    noise.convert("RGB").save(out, "JPEG", quality=14)
+    for number in range(20):
+        with pikepdf.new() as pdf:
+            for page in range(10):
+                pdf.add_blank_page(page_size=(595, 842))
+                image = pdf.make_stream(out.getvalue() + bytes([number, page]))
+                image.Type, image.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
+                image.Width, image.Height, image.BitsPerComponent = 2480, 3508, 8
+                image.ColorSpace, image.Filter = pikepdf.Name.DeviceRGB, pikepdf.Name.DCTDecode
+                own = pdf.pages[-1].obj
+                own.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=image))
+                own.Contents = pdf.make_stream(b"q 595 0 0 842 0 0 cm /Im Do Q")
+            pdf.save(folder / f"e-{number:02}.pdf")
+    return sum(path.stat().st_size for path in folder.glob("e-*.pdf")) / 1e6
+
+
+def merge_by_qpdf(folder: Path) -> float:
+    """Give the wall seconds of qpdf's own merge, the best of three; 0 where there is no qpdf."""
+    if not shutil.which("qpdf"):
+        return 0.0
+    words = ["qpdf", "--empty", "--pages", *map(str, sorted(folder.glob("e-*.pdf"))), "--"]
+    best = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run([*words, str(folder / "merged.pdf")], check=True)
+        best.append(time.perf_counter() - start)
+    return min(best)
+
+
 def run(code: str) -> list[float]:
     """Give the figures that a process prints, of the run that took the least processor time."""
     runs = []
@@ -111,6 +176,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _, memory, spent, pages = run(SAMPLE.replace("OUT", repr(folder)))
     line(f"complete sample, two copies, {pages:.0f} pages", spent, memory)
+    with tempfile.TemporaryDirectory() as folder:
+        size = make_evidence(Path(folder))
+        _, memory, wall, cpu = run(EVIDENCE.replace("OUT", repr(folder)))
+        line(f"200 pages, {size:.0f} MB of evidence put together", cpu, memory)
+        merged = merge_by_qpdf(Path(folder))
+        if merged:
+            print(f"wall {wall:.2f} s, qpdf's own merge {merged:.2f} s: {wall / merged:.1f} times (target 2)")
 
 
 if __name__ == "__main__":

@@ -236,7 +236,9 @@ def test_the_whole_way_by_hand(desk: Desk, demo_programme: str, samples: Path) -
         assert desk.run("event", draft, kind, *at).code == 0
     report = samples / "files"
     pdf = next(report.glob("*.pdf"))
-    assert desk.run("event", draft, "downloaded", "--file", pdf, *at).code == 0
+    strange = desk.run("event", draft, "downloaded", "--file", pdf, *at, "--json")
+    assert (strange.code, strange.json["error"]["code"]) == (3, "report_differs")
+    assert desk.run("event", draft, "downloaded", "--file", pdf, "--note", "演练", *at).code == 0
     printed = desk.run("print", draft, "--out", desk.folder / "paper", *at, "--json")
     assert printed.code == 0, printed.err
     assert {"packet-copy-1.pdf", "packet-copy-2.pdf"} <= {
@@ -281,9 +283,9 @@ def test_reading_back_may_err_but_never_costs_a_deadline(
     """How we build: the program serves the deadline; a refused print gives way to a written reason."""
 
     def differs(*_: object) -> None:
-        raise AppError("paper_differs", part="自评报告", place="名称", expected="甲")
+        raise AppError("paper_differs", part="自评报告", place="名称", expected="甲", page=1)
 
-    monkeypatch.setattr("app.services.printing.check_paper", differs)
+    monkeypatch.setattr("app.services.laying_out.check_paper", differs)
     draft = desk.run("new", demo_programme).out.strip()
     assert desk.run("seal", draft, "--reason", "先报后补", "--now", INSIDE).code == 0
     words = ("print", draft, "--out", desk.folder / "paper", "--now", INSIDE)

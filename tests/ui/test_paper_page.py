@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,11 +21,17 @@ from app.errors import AppError
 from app.model.draft import Path as Place
 from app.model.submission import EventKind
 from app.paper.assemble import page_count, page_texts
+from app.paper.codes import read_file
+from app.services.arranging import read_choice
 from app.services.previewing import Edition, Paper, read_desk
+from app.services.printing import print_packet
 from app.services.recording import seal
 from tests.ui.report_world import ReportWorld, report_world
 from ui.draft_model import DraftModel
 from ui.pages.paper import PaperPage
+from ui.pages.paper_book import BookDialog
+from ui.pages.paper_intake import IntakeDialog
+from ui.pages.paper_pages import PagesDialog
 from ui.pages.printer import Cancelled, PrintOrder, Report, SystemPrinter, spool_words
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -110,6 +117,11 @@ def booked(world: ReportWorld, open_page: Open, tmp_path: Path, qtbot: QtBot) ->
     page.picker = lambda _parent, _title, _kinds: file
     QTest.mouseClick(page.choice.import_button, Qt.MouseButton.LeftButton)
     world.settle()
+    dialog = page.dialog
+    assert isinstance(dialog, IntakeDialog)
+    dialog.seen.setChecked(True)
+    QTest.mouseClick(dialog.take_button, Qt.MouseButton.LeftButton)
+    world.settle()
     return page
 
 
@@ -122,7 +134,10 @@ def test_without_a_report(open_page: Open) -> None:
 def test_the_proof_shows_its_pages(world: ReportWorld, open_page: Open, qtbot: QtBot) -> None:
     """打印装订: before sealing there are proofs only; every page is shown, with thumbnails."""
     page = open_page(world.make_model())
-    assert [one for one, button in page.choice.editions.items() if button.isEnabled()] == [Edition.PROOF]
+    assert [one for one, button in page.choice.editions.items() if button.isEnabled()] == [
+        Edition.PROOF,
+        Edition.WHOLE,
+    ]
     longest = max(range(len(page.papers)), key=lambda at: page.papers[at].pages)
     assert page.papers[longest].pages > 2
     page.document.setCurrentIndex(longest)
@@ -272,7 +287,7 @@ def test_a_file_that_is_no_pdf_is_not_registered(world: ReportWorld, open_page: 
     file = tmp_path / "假.pdf"
     file.write_bytes(b"not a pdf")
     page.picker = lambda _parent, _title, _kinds: file
-    page.take_report()
+    page.errands.take_report()
     world.settle()
     assert world.told[-1][1] == "error"
     kinds = world.on_store(
@@ -299,6 +314,208 @@ def test_looking_changes_nothing(world: ReportWorld, open_page: Open) -> None:
     )
     assert revision == model.session.draft.revision and events == ()
     assert page.papers
+
+
+def platform_copy(world: ReportWorld, model: DraftModel, folder: Path) -> Path:
+    """What the platform gives back of the revision sealed last: every value, words across each page."""
+    world.on_store(lambda workplace: print_packet(workplace, model.draft_id, folder, world.now))
+    return folder / "unreviewed-report.pdf"
+
+
+def test_a_report_that_differs_is_shown_page_by_page(
+    world: ReportWorld, open_page: Open, tmp_path: Path
+) -> None:
+    """Issue 4, intake: a wrong report is caught, each difference leads to its page, a reason lets it pass."""
+    model = world.make_model()
+    seal_now(world, model)
+    file = platform_copy(world, model, tmp_path / "old")
+    model = world.reopen(model.draft_id)
+    model.set_text(Place("f01"), "4321", "改")
+    world.settle()
+    seal_now(world, model)
+    page = open_page(world.reopen(model.draft_id))
+    page.picker = lambda _parent, _title, _kinds: file
+    page.errands.take_report()
+    world.settle()
+    dialog = page.dialog
+    assert isinstance(dialog, IntakeDialog)
+    assert dialog.reason.isVisible() and not dialog.take_button.isEnabled()
+    assert "不一致" in dialog.answers["agrees"].text() and "每页都有" in dialog.answers["watermarked"].text()
+    first = dialog.differences.item(0).text()
+    assert "4,321" in first and "26场" in first
+    shown = dialog.found.found.differences[0].page
+    assert dialog.view.page == shown - 1
+    QTest.mouseClick(dialog.leave_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert page.dialog is None and Edition.BOOK not in read_editions(page)
+    page.errands.take_report()
+    world.settle()
+    again = page.dialog
+    assert isinstance(again, IntakeDialog)
+    again.reason.setPlainText("平台数据次日更正")
+    QTest.mouseClick(again.take_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert Edition.BOOK in read_editions(page)
+    event = world.on_store(lambda workplace: workplace.store.events.list(model.draft_id))[-1]
+    assert event.note == "平台数据次日更正" and json.loads(event.params["intake"])["agrees"] == "no"
+
+
+def read_editions(page: PaperPage) -> tuple[Edition, ...]:
+    assert page._desk is not None
+    return page._desk.editions
+
+
+def test_the_right_report_is_taken_at_once(world: ReportWorld, open_page: Open, tmp_path: Path) -> None:
+    """Issue 4, intake: where everything is right, nobody is asked."""
+    model = world.make_model()
+    seal_now(world, model)
+    file = platform_copy(world, model, tmp_path / "now")
+    page = open_page(world.reopen(model.draft_id))
+    page.picker = lambda _parent, _title, _kinds: file
+    page.errands.take_report()
+    world.settle()
+    assert page.dialog is None and Edition.BOOK in read_editions(page)
+
+
+def test_the_office_arranges_its_book(world: ReportWorld, open_page: Open, tmp_path: Path) -> None:
+    """Issue 4: parts added, moved, put into another volume, replaced by an official PDF; kept."""
+    model = world.make_model()
+    page = open_page(model)
+    QTest.mouseClick(page.choice.arrange_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    dialog = page.dialog
+    assert isinstance(dialog, BookDialog)
+    ids = [line.part.id for line in dialog._lines]
+    dialog.list.setCurrentRow(ids.index("cover"))
+    dialog.where["bound"].click()
+    for _ in range(ids.index("cover")):
+        QTest.mouseClick(dialog.up_button, Qt.MouseButton.LeftButton)
+    assert dialog.choice.order[0] == "cover" and not dialog.up_button.isEnabled()
+    official = tmp_path / "主管部门.pdf"
+    official.write_bytes(make_report(1))
+    dialog._picker = lambda _parent, _title, _kinds: official
+    QTest.mouseClick(dialog.official_button, Qt.MouseButton.LeftButton)
+    assert "主管部门" in dialog.official_name.toolTip() + dialog.official_name.text()
+    dialog.volume.setValue(2)
+    dialog.marks["code"].setChecked(False)
+    dialog.numbered.setChecked(True)
+    QTest.mouseClick(dialog.keep_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    kept = world.on_store(lambda workplace: read_choice(workplace, model.draft_id))
+    assert kept.order[0] == "cover" and kept.volumes["cover"] == 2 and kept.numbered
+    assert kept.without == {"code"} and kept.official["cover"].read_bytes() == official.read_bytes()
+    page.choose(Edition.WHOLE)
+    world.settle()
+    assert page.papers[0].parts[0] == "cover" and page_texts(page.papers[0].pdf)[0].startswith("platform")
+    page.errands.arrange_book()
+    world.settle()
+    again = page.dialog
+    assert isinstance(again, BookDialog)
+    QTest.mouseClick(again.reset_button, Qt.MouseButton.LeftButton)
+    assert "cover" not in again.choice.order
+    for line in range(2):
+        again.list.setCurrentRow(line)
+        again._change(where="beside")
+    assert not again.keep_button.isEnabled() and again.empty.isVisible()
+
+
+def printed_page(world: ReportWorld, open_page: Open, folder: Path) -> PaperPage:
+    """A page whose book was printed."""
+    model = world.make_model()
+    seal_now(world, model)
+    file = platform_copy(world, model, folder / "now")
+    page = open_page(world.reopen(model.draft_id))
+    page.picker = lambda _parent, _title, _kinds: file
+    page.errands.take_report()
+    world.settle()
+    page.print()
+    world.settle()
+    return page
+
+
+def test_stale_pages_are_listed_and_printed_anew(world: ReportWorld, open_page: Open, tmp_path: Path) -> None:
+    """Issue 4: red until printed again; only what is stale is reprinted; codes tell pages."""
+    page = printed_page(world, open_page, tmp_path)
+    QTest.mouseClick(page.parts.buttons[EventKind.SIGNED, "recommendation", 1], Qt.MouseButton.LeftButton)
+    world.settle()
+    assert any("签字" in line.text() and "第 1 份" in line.text() for line in page.parts.lines)
+    assert (EventKind.SIGNED, "recommendation", 1) not in page.parts.buttons
+    code = read_file(saved(page, tmp_path, "recommendation"))[-1]
+    assert code is not None
+    model = page._model
+    assert model is not None
+    world.pass_time(hours=1)
+    model.set_text(Place("a01"), "改名后的众创空间", "改名")
+    world.settle()
+    assert any("须重印" in line.text() for line in page.parts.lines)
+    QTest.mouseClick(page.choice.pages_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    dialog = page.dialog
+    assert isinstance(dialog, PagesDialog)
+    listed = [dialog.list.item(row).text() for row in range(dialog.list.count())]
+    assert any("审查推荐表" in line and "内容已变" in line for line in listed)
+    dialog.code.setText(code.typed)
+    QTest.mouseClick(dialog.code_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert "请换成新版" in dialog.told.item(0).text()
+    dialog.code.setText("1234")
+    QTest.keyClick(dialog.code, Qt.Key.Key_Return)
+    assert "不是本软件打印" in dialog.told.item(0).text()
+    scan = saved(page, tmp_path, "recommendation")
+    dialog._picker = lambda _parent, _title, _kinds: scan
+    QTest.mouseClick(dialog.scan_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert dialog.told.count() == page_count(scan)
+    dialog.reject()
+    seal_now(world, model)
+    page.show_draft(world.reopen(model.draft_id))
+    world.settle()
+    # the platform's report is of the revision before: paper is made of it only for a reason
+    assert page.choice.reason_button.isVisible() and page.papers == ()
+    page.choice.reason.setText("平台已同步更名")
+    QTest.mouseClick(page.choice.reason_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert page.papers
+    printer = FakePrinter()
+    page.printer = printer
+    page.errands.check_pages()
+    world.settle()
+    again = page.dialog
+    assert isinstance(again, PagesDialog)
+    QTest.mouseClick(again.reprint_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    names = {paper.name for paper in printer.taken}
+    assert {"packet-copy-1-again.pdf", "packet-copy-2-again.pdf", "commitment-copy-1-again.pdf"} <= names
+    assert sum(paper.pages for paper in printer.taken) < 10
+    assert not any("须重印" in line.text() and "推荐" in line.text() for line in page.parts.lines)
+
+
+def saved(page: PaperPage, folder: Path, part: str) -> Path:
+    """A scan of what was printed of a part for the first copy."""
+    paper = next(one for one in page.papers if one.copy == 1 and part in one.parts)
+    path = folder / "scan.pdf"
+    path.write_bytes(paper.pdf if isinstance(paper.pdf, bytes) else paper.pdf.read_bytes())
+    return path
+
+
+def test_search(world: ReportWorld, open_page: Open) -> None:
+    """打印装订, preview: the search goes from place to place and marks it on the page."""
+    page = open_page(world.make_model())
+    page.choose(Edition.WHOLE)
+    world.settle()
+    view = page.view
+    QTest.keyClick(view.area, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert view.search.hasFocus()
+    view.search.setText("法定代表人（签字）")
+    QTest.keyClick(view.search, Qt.Key.Key_Return)
+    world.settle()
+    assert view.page == view.page_count - 1 and view.found.text().startswith("1 /")
+    assert any(current for _, current in view.sheet.marked)
+    view.search.setText("没有这样的文字")
+    assert view.sheet.marked == ()
+    QTest.keyClick(view.search, Qt.Key.Key_Return)
+    world.settle()
+    assert "没有找到" in view.found.text()
 
 
 def make_paper(name: str = "proof-report.pdf", pages: int = 2) -> Paper:

@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
+    QDialog,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from app.errors import AppError
+from app.rules.stale_pages import StalePage
+from app.services.paging import find_stale, read_now
 from app.services.previewing import (
     Edition,
     Paper,
     PaperDesk,
     PaperSource,
     in_copy_order,
-    lay_out_papers,
     read_desk,
     read_source,
-    take_platform_report,
 )
-from app.services.printing import record_printed, write_papers
+from app.services.printing import (
+    EXCUSABLE,
+    lay_out_checked,
+    record_printed,
+)
 from app.services.workplace import Workplace
 from ui.context import PageContext, Tone
 from ui.dialogs import Picker, pick
 from ui.draft_model import DraftModel, SaveState, Saving
 from ui.pages.paper_choice import ChoiceCard
+from ui.pages.paper_errands import PaperErrands
 from ui.pages.paper_parts import PartsCard, RecordCard
+from ui.pages.paper_scratch import Scratch
 from ui.pages.pdf_view import PdfView
 from ui.pages.printer import PrinterPort, PrintOrder, SystemPrinter
 from ui.parts import heading, scrolled, words
 from ui.tasks import Cancel
-
-_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
 class PaperPage(QWidget):
@@ -53,14 +56,33 @@ class PaperPage(QWidget):
         self.printer: PrinterPort = SystemPrinter()
         self._model: DraftModel | None = None
         self._desk: PaperDesk | None = None
-        self._source: PaperSource | None = None
+        self.source: PaperSource | None = None
         self.papers: tuple[Paper, ...] = ()
-        self._wanted: Edition | None = None
+        self.wanted: Edition | None = None
         self._round = 0
         self._stale = True
         self._cancel: Cancel | None = None
+        self.reason = ""
+        self._stale_pages: tuple[StalePage, ...] = ()
+        self.scratch = Scratch(self)
+        self.errands = PaperErrands(self, context)
         self._arrange()
         self.show_draft(None)
+
+    @property
+    def model(self) -> DraftModel | None:
+        """Give the open report."""
+        return self._model
+
+    @property
+    def desk(self) -> PaperDesk | None:
+        """Give where the open report stands, once that is read."""
+        return self._desk
+
+    @property
+    def dialog(self) -> QDialog | None:
+        """Give the dialog that is open."""
+        return self.errands.dialog
 
     def _word(self, key: str, /, **params: object) -> str:
         return self._context.messages.text("window", f"paper.{key}", **params)
@@ -82,13 +104,17 @@ class PaperPage(QWidget):
         self.choice.chosen.connect(self.choose)
         for button, act in (
             (self.choice.print_button, self.print),
-            (self.choice.save_button, self.save),
-            (self.choice.import_button, self.take_report),
+            (self.choice.save_button, self.errands.save),
+            (self.choice.import_button, self.errands.take_report),
             (self.choice.cancel_button, self.cancel),
+            (self.choice.arrange_button, self.errands.arrange_book),
+            (self.choice.pages_button, self.errands.check_pages),
+            (self.choice.reason_button, self.lay_out_anyway),
         ):
             button.clicked.connect(lambda _checked=False, act=act: act())
         column.addWidget(self.choice)
         self.parts = PartsCard(self._context)
+        self.parts.act.connect(self.errands.register)
         self.record = RecordCard(self._context)
         column.addWidget(self.parts)
         column.addWidget(self.record)
@@ -121,7 +147,9 @@ class PaperPage(QWidget):
             self._model.changed.disconnect(self._changed)
             self._model.save_state.disconnect(self._saved)
         self._model = model
-        self._desk, self._source, self.papers, self._wanted = None, None, (), None
+        self._desk, self.source, self.papers, self.wanted = None, None, (), None
+        self.reason, self._stale_pages = "", ()
+        self.errands.leave()
         self._round += 1
         self._stale = True
         self.hint.setVisible(model is None)
@@ -168,36 +196,74 @@ class PaperPage(QWidget):
             return
         self._desk = desk
         self._show_desk(desk)
-        wanted = self._wanted if self._wanted in desk.editions else desk.editions[-1]
+        self._read_stale()
+        wanted = self.wanted if self.wanted in desk.editions else desk.editions[-1]
         self.choose(wanted)
+
+    def take_fresh(self, desk: PaperDesk) -> None:
+        """Show where the report stands after something was put on record."""
+        self._desk = desk
+        self._show_desk(desk)
+        self._read_stale()
+        self._show_papers_of(desk)
 
     def _show_desk(self, desk: PaperDesk) -> None:
         self.choice.show_desk(desk)
         self.record.show_desk(desk)
 
-    def choose(self, edition: Edition) -> None:
-        """Lay out one of the editions."""
+    def _read_stale(self) -> None:
+        """Find out beside the window which printed pages are not what would be printed now."""
+        model, desk = self._model, self._desk
+        self._stale_pages = ()
+        if model is None or desk is None or not desk.copies:
+            return
+        draft_id = model.draft_id
+
+        def take(stale: tuple[StalePage, ...]) -> None:
+            if self._model is model and self._desk is desk:
+                self._stale_pages = stale
+                self._show_papers_of(desk)
+
+        self._context.tasks.store(
+            self,
+            lambda workplace: read_now(workplace, draft_id, workplace.now()),
+            lambda source: self._context.tasks.work(
+                self, lambda: find_stale(source) if self._desk is desk else (), take, self._refused
+            ),
+            self._refused,
+        )
+
+    def lay_out_anyway(self) -> None:
+        """Lay the paper out once more; the written reason goes on record with it."""
+        if self.wanted is not None:
+            self.choose(self.wanted, self.choice.reason.text().strip())
+
+    def choose(self, edition: Edition, reason: str = "") -> None:
+        """Lay out one of the editions; ``reason`` is why, though something was found in it."""
         model = self._model
         if model is None:
             return
-        self._wanted = edition
+        self.wanted, self.reason = edition, reason
+        self.choice.ask_reason(False)
         self.choice.editions[edition].setChecked(True)
         self._round += 1
         token, draft_id = self._round, model.draft_id
-        self.papers, self._source = (), None
+        self.papers, self.source = (), None
         self._show_papers()
         self.view.show_pdf(b"", self._word("laying_out"))
         self._context.tasks.store(
             self,
             lambda workplace: read_source(workplace, draft_id, edition, workplace.now()),
-            lambda source: self._lay_out(token, source),
+            lambda source: self._lay_out(token, replace(source, reason=reason)),
             lambda error: self._no_paper(token, error),
         )
 
     def _lay_out(self, token: int, source: PaperSource) -> None:
+        source = source.in_folder(self.scratch.fresh())
+
         def job() -> tuple[Paper, ...]:
             # laying out a long report takes seconds: one that nobody waits for is left out
-            return in_copy_order(lay_out_papers(source)) if token == self._round else ()
+            return in_copy_order(lay_out_checked(source)) if token == self._round else ()
 
         if token == self._round:
             self._context.tasks.work(
@@ -211,11 +277,12 @@ class PaperPage(QWidget):
         if token == self._round:
             text = self._context.messages.error(error)
             self.view.show_pdf(b"", self._word("failed", reason=text))
+            self.choice.ask_reason(error.code in EXCUSABLE)
 
     def _take_papers(self, token: int, source: PaperSource, papers: Sequence[Paper]) -> None:
         if token != self._round:
             return
-        self._source, self.papers = source, tuple(papers)
+        self.source, self.papers = source, tuple(papers)
         self._show_papers()
         self._show_paper(0)
 
@@ -230,35 +297,19 @@ class PaperPage(QWidget):
         self.document.setEnabled(bool(self.papers))
         self._show_running(self._cancel)
         if self._desk is not None:
-            self.parts.show_parts(self._desk.programme.packet, self.papers)
+            self._show_papers_of(self._desk)
+
+    def _show_papers_of(self, desk: PaperDesk) -> None:
+        self.parts.show_parts(desk, self.papers, self._stale_pages)
 
     def _show_paper(self, index: int) -> None:
         if 0 <= index < len(self.papers):
             self.document.setToolTip(self.document.itemText(index))
             self.view.show_pdf(self.papers[index].pdf)
 
-    # --------------------------------------------------------------------------------------- saving
-    def _file_name(self, paper: Paper) -> str:
-        title = _UNSAFE.sub("_", paper.title)
-        if paper.copy:
-            return self._word("file_copy", title=title, copy=paper.copy)
-        return self._word(f"file_{(self._wanted or Edition.PROOF).value}", title=title)
-
-    def save(self) -> None:
-        """Write the papers as PDF files into a folder the person chooses."""
-        folder = self.picker(self, self._word("choose_folder"), "")
-        source, papers = self._source, self.papers
-        if folder is None or source is None:
-            return
-        named = [replace(paper, name=self._file_name(paper)) for paper in papers]
-
-        def saved(_printed: object) -> None:
-            self._context.tell(self._word("saved", folder=folder, count=len(papers)), "good")
-            self._record(source, papers)
-
-        self._context.tasks.work(self, lambda: write_papers(named, folder), saved, self._refused)
-
-    def _record(self, source: PaperSource, papers: Sequence[Paper]) -> None:
+    # ------------------------------------------------------------------------------------- recording
+    def keep_record(self, source: PaperSource, papers: Sequence[Paper]) -> None:
+        """Put on record that the book went to paper, unless a word stands across it."""
         model = self._model
         if source.across is not None or model is None or self._desk is None:
             return
@@ -270,8 +321,7 @@ class PaperPage(QWidget):
 
         def done(desk: PaperDesk) -> None:
             if self._model is model:
-                self._desk = desk
-                self._show_desk(desk)
+                self.take_fresh(desk)
             self._context.refresh()
 
         self._context.tasks.store(self, put, done, self._refused)
@@ -279,8 +329,17 @@ class PaperPage(QWidget):
     # ------------------------------------------------------------------------------------- printing
     def print(self) -> None:
         """Ask for a printer and print the papers, whole copies one after the other."""
-        source, papers = self._source, self.papers
-        if source is None or self._cancel is not None:
+        if self.source is not None:
+            self.print_papers(self.source, self.papers)
+
+    def print_papers(
+        self,
+        source: PaperSource,
+        papers: Sequence[Paper],
+        recorded: Callable[[PrintOrder], None] | None = None,
+    ) -> None:
+        """Print papers and put that on record, by ``recorded`` where they are not the whole book."""
+        if self._cancel is not None:
             return
         order = self.printer.choose(self)
         if order is None:
@@ -295,7 +354,14 @@ class PaperPage(QWidget):
         def job() -> bool:
             return printer.print_papers(papers, order, report, cancel)
 
-        tasks.work(self, job, lambda done: self._printed(done, source, papers, order), self._print_failed)
+        def ended(done: bool) -> None:
+            if done and recorded is not None:
+                self._show_running(None)
+                recorded(order)
+            else:
+                self._printed(done, source, papers, order)
+
+        tasks.work(self, job, ended, self._print_failed)
 
     def cancel(self) -> None:
         """Stop printing before the next page."""
@@ -316,33 +382,11 @@ class PaperPage(QWidget):
         tone: Tone = "good" if order.duplex else "warning"
         text = self._word("print_done", count=len(papers), pages=pages)
         self._context.tell(text if order.duplex else text + self._word("single_sided"), tone)
-        self._record(source, papers)
+        self.keep_record(source, papers)
 
     def _print_failed(self, error: AppError) -> None:
         self._show_running(None)
         self._refused(error)
-
-    # -------------------------------------------------------------------------- the platform's report
-    def take_report(self) -> None:
-        """Register the report that was downloaded from the platform."""
-        model = self._model
-        file: Path | None = self.picker(self, self._word("import_title"), self._word("pdf_files"))
-        if file is None or model is None:
-            return
-        draft_id = model.draft_id
-
-        def taken(pages: int) -> None:
-            self._context.tell(self._word("imported", pages=pages), "good")
-            self._wanted = None
-            self._context.refresh()
-            self.reload()
-
-        self._context.tasks.store(
-            self,
-            lambda workplace: take_platform_report(workplace, draft_id, file, workplace.now()),
-            taken,
-            self._refused,
-        )
 
     def _refused(self, error: AppError) -> None:
         self._context.tell(self._context.messages.error(error), "error")

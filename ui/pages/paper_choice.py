@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QProgressBar, QRadioButton
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QRadioButton
 
 from app.services.previewing import Edition, PaperDesk
 from app.services.timing import show_moment
@@ -40,8 +40,20 @@ class ChoiceCard(Card):
         self.print_button = Button(self._word("print"), look, primary=True)
         self.save_button = Button(self._word("save"), look)
         self.import_button = Button(self._word("import"), look)
+        self.arrange_button = Button(self._word("arrange"), look)
+        self.pages_button = Button(self._word("check_pages"), look)
         self.column.addWidget(left_row(self.print_button, self.save_button))
         self.column.addWidget(left_row(self.import_button))
+        self.column.addWidget(left_row(self.arrange_button, self.pages_button))
+        self.reason = QLineEdit()
+        self.reason.setAccessibleName(self._word("reason_label"))
+        self.reason.setPlaceholderText(self._word("reason_label"))
+        self.reason_button = Button(self._word("reason_wanted"), look)
+        self.reason_button.setEnabled(False)
+        self.reason.textChanged.connect(lambda text: self.reason_button.setEnabled(bool(text.strip())))
+        self.column.addWidget(self.reason)
+        self.column.addWidget(left_row(self.reason_button))
+        self.ask_reason(False)
         self.told = words("", look, faint=True)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
@@ -83,6 +95,14 @@ class ChoiceCard(Card):
             self._why[edition].setText(why)
             self._why[edition].setVisible(there or edition is Edition.BOOK)
         self.import_button.setVisible(Edition.BOOK not in desk.editions and snapshot is not None)
+        self.pages_button.setVisible(bool(desk.printed))
+
+    def ask_reason(self, wanted: bool) -> None:
+        """Offer to lay paper out although something was found, for a written reason."""
+        self.reason.setVisible(wanted)
+        self.reason_button.setVisible(wanted)
+        if not wanted:
+            self.reason.clear()
 
     def show_running(self, running: bool, *, ready: bool) -> None:
         """Show or hide what belongs to a printing that goes on; ``ready``: there is paper to print."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QIcon, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QListView,
     QListWidget,
     QListWidgetItem,
@@ -22,74 +23,32 @@ from PySide6.QtWidgets import (
 )
 
 from app.errors import AppError
-from app.services.previewing import Raster, page_pixels, page_sizes
+from app.services.previewing import Hit, Source, find_text, page_pixels, page_sizes
 from ui.context import PageContext
+from ui.pages.pdf_sheet import MARGIN, Sheet, plain_icon, to_image
 from ui.parts import Button, tint
 
 SCREEN_DPI = 96.0
 THUMBNAIL = 92
 _FIT_WIDTH, _FIT_PAGE = 0, -1
 _PERCENTS = (50, 75, 100, 125, 150, 200, 300)
-_MARGIN = 14
 _LEAST_DPI, _MOST_DPI = 20.0, 600.0
 
 
-def to_image(raster: Raster, ratio: float = 1.0) -> QImage:
-    """Give pixels as an image that owns them."""
-    image = QImage(raster.data, raster.width, raster.height, raster.stride, QImage.Format.Format_RGB32).copy()
-    image.setDevicePixelRatio(ratio)
-    return image
-
-
-def _plain_icon(picture: QPixmap) -> QIcon:
-    """Give an icon that looks the same when it is selected: paper stays white."""
-    icon = QIcon(picture)
-    icon.addPixmap(picture, QIcon.Mode.Selected)
-    return icon
-
-
-class Sheet(QWidget):
-    """A sheet of paper in the middle of its place; empty until its pixels have come."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.picture: QPixmap | None = None
-        self._paper = QSize()
-
-    def show_size(self, size: QSize) -> None:
-        """Make room for a page; what was shown is stretched until the sharp picture comes."""
-        self._paper = size
-        self.setMinimumSize(size.width() + 2 * _MARGIN, size.height() + 2 * _MARGIN)
-        self.update()
-
-    def show_picture(self, picture: QPixmap | None) -> None:
-        """Show a page, or blank paper."""
-        self.picture = picture
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a soft edge, white paper and the page."""
-        if self._paper.isEmpty():
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        box = self.rect()
-        box.setSize(self._paper)
-        box.moveLeft(max(_MARGIN, (self.width() - self._paper.width()) // 2))
-        box.moveTop(_MARGIN)
-        painter.fillRect(box.adjusted(-1, -1, 2, 2), QColor(0, 0, 0, 50))
-        painter.fillRect(box, QColor("white"))
-        if self.picture is not None:
-            painter.drawPixmap(box, self.picture)
-
-
 class PdfView(QWidget):
-    """Shows one PDF.  The newest wish is drawn first; what was asked for a page left behind is dropped."""
+    """Shows one PDF.  The newest wish is drawn first; what was asked for a page left behind is dropped.
+
+    ``opened`` is sent when the pages of a PDF are known.
+    """
+
+    opened = Signal()
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context = context
-        self._pdf = b""
+        self._pdf: Source = b""
+        self._hits: tuple[Hit, ...] = ()
+        self._hit = -1
         self._round = 0
         self._sizes: tuple[tuple[float, float], ...] = ()
         self._busy = False
@@ -176,8 +135,22 @@ class PdfView(QWidget):
         for widget in (self.previous_button, self.number, self.count, self.next_button):
             bar.addWidget(widget)
         bar.addStretch(1)
+        for searching in self._search_bar():
+            bar.addWidget(searching)
+        bar.addStretch(1)
         bar.addWidget(self.zoom)
         return bar
+
+    def _search_bar(self) -> tuple[QWidget, ...]:
+        self.search = QLineEdit()
+        self.search.setAccessibleName(self._word("search"))
+        self.search.setPlaceholderText(self._word("search"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(self._context.look.space(24))
+        self.search.returnPressed.connect(self.find_next)
+        self.search.textChanged.connect(lambda _text: self._forget_hits())
+        self.found = QLabel()
+        return self.search, self.found
 
     # ------------------------------------------------------------------------------------- showing
     @property
@@ -190,10 +163,11 @@ class PdfView(QWidget):
         """Give the number of pages."""
         return len(self._sizes)
 
-    def show_pdf(self, pdf: bytes, message: str = "") -> None:
+    def show_pdf(self, pdf: Source, message: str = "") -> None:
         """Show a PDF from its first page; with empty bytes only a message stands there."""
         self._round += 1
         self._pdf, self._sizes, self._drawn = pdf, (), None
+        self._forget_hits()
         self.thumbnails.blockSignals(True)
         self.thumbnails.clear()
         self.thumbnails.blockSignals(False)
@@ -216,13 +190,14 @@ class PdfView(QWidget):
         blank = QPixmap(self.thumbnails.iconSize())
         blank.fill(Qt.GlobalColor.white)
         for page in range(len(sizes)):
-            item = QListWidgetItem(_plain_icon(blank), str(page + 1))
+            item = QListWidgetItem(plain_icon(blank), str(page + 1))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, self._word("thumbnail", page=page + 1))
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             self.thumbnails.addItem(item)
         self.thumbnails.blockSignals(False)
         self._show_bar()
         self.show_page(0)
+        self.opened.emit()
 
     def _refused(self, error: AppError) -> None:
         self._busy = False
@@ -235,7 +210,7 @@ class PdfView(QWidget):
         self.number.setRange(min(1, count), count)
         self.number.blockSignals(False)
         self.count.setText(self._word("of", count=count))
-        for widget in (self.number, self.zoom):
+        for widget in (self.number, self.zoom, self.search):
             widget.setEnabled(count > 0)
         self.previous_button.setEnabled(self.page > 0)
         self.next_button.setEnabled(self.page + 1 < count)
@@ -265,9 +240,9 @@ class PdfView(QWidget):
         width, height = self._sizes[self.page]
         room = self.area.maximumViewportSize()
         bar = self.area.verticalScrollBar().sizeHint().width()
-        fit = (room.width() - 2 * _MARGIN - (bar if percent == _FIT_WIDTH else 0)) / max(1.0, width) * 72
+        fit = (room.width() - 2 * MARGIN - (bar if percent == _FIT_WIDTH else 0)) / max(1.0, width) * 72
         if percent == _FIT_PAGE:
-            fit = min(fit, (room.height() - 2 * _MARGIN) / max(1.0, height) * 72)
+            fit = min(fit, (room.height() - 2 * MARGIN) / max(1.0, height) * 72)
         return max(_LEAST_DPI, min(_MOST_DPI, fit))
 
     def _fit(self) -> None:
@@ -276,10 +251,56 @@ class PdfView(QWidget):
         width, height = self._sizes[self.page]
         scale = self.dpi() / 72
         self.sheet.show_size(QSize(round(width * scale), round(height * scale)))
+        self._mark_hits()
         if self._drawn is None or self._drawn[0] != self.page:
             self._draw()
         else:
             self._later.start()
+
+    # ----------------------------------------------------------------------------------- searching
+    def _forget_hits(self) -> None:
+        self._hits, self._hit = (), -1
+        self.found.setText("")
+        self.sheet.show_marked(())
+
+    def find_next(self) -> None:
+        """Go to the next place of the text in the search line; the first time it is looked for."""
+        text, token = self.search.text().strip(), self._round
+        if not text or not self._sizes:
+            return
+        if self._hits:
+            self._go_to_hit((self._hit + 1) % len(self._hits))
+            return
+        pdf = self._pdf
+        self._context.tasks.work(
+            self, lambda: find_text(pdf, text), lambda hits: self._take_hits(token, text, hits), self._refused
+        )
+
+    def _take_hits(self, token: int, text: str, hits: tuple[Hit, ...]) -> None:
+        if token != self._round or text != self.search.text().strip():
+            return
+        self._hits = hits
+        if not hits:
+            self.found.setText(self._word("found_none"))
+            return
+        self._go_to_hit(next((at for at, hit in enumerate(hits) if hit.page >= self.page), 0))
+
+    def _go_to_hit(self, at: int) -> None:
+        self._hit = at
+        self.found.setText(self._word("found", at=at + 1, count=len(self._hits)))
+        self.show_page(self._hits[at].page)
+
+    def _mark_hits(self) -> None:
+        scale = self.dpi() / 72
+        boxes = [
+            (QRectF(*(value * scale for value in box)), at == self._hit)
+            for at, hit in enumerate(self._hits)
+            if hit.page == self.page
+            for box in hit.boxes
+        ]
+        self.sheet.show_marked(boxes)
+        for spot in [self.sheet.place_of(box) for box, current in boxes if current][:1]:
+            self.area.ensureVisible(round(spot.x()), round(spot.y()), 80, 120)
 
     # ------------------------------------------------------------------------------------- drawing
     def _draw(self) -> None:
@@ -330,7 +351,7 @@ class PdfView(QWidget):
 
     def _take_thumbnail(self, row: int, image: QImage) -> None:
         item = self.thumbnails.item(row)
-        item.setIcon(_plain_icon(QPixmap.fromImage(image)))
+        item.setIcon(plain_icon(QPixmap.fromImage(image)))
         item.setData(Qt.ItemDataRole.UserRole, True)
 
     # --------------------------------------------------------------------------------------- events
@@ -353,6 +374,9 @@ class PdfView(QWidget):
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if control and key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             self._step_zoom(-1 if key == Qt.Key.Key_Minus else 1)
+            return True
+        if control and key == Qt.Key.Key_F:
+            self.search.setFocus()
             return True
         if key == Qt.Key.Key_PageDown and bar.value() == bar.maximum():
             self.show_page(self.page + 1)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from app.errors import AppError
 from app.services.previewing import Paper, page_pixels, page_sizes
-from ui.pages.pdf_view import to_image
+from ui.pages.pdf_sheet import to_image
 
 PRINT_DPI = 300.0
 _LP_SECONDS = 120
@@ -128,7 +128,10 @@ def _spool(lp: str, paper: Paper, order: PrintOrder) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / Path(paper.name).name
         try:
-            file.write_bytes(paper.pdf)
+            if isinstance(paper.pdf, bytes):
+                file.write_bytes(paper.pdf)
+            else:
+                file = paper.pdf
             ended = subprocess.run(
                 spool_words(lp, paper, order, str(file)),
                 capture_output=True,
