@@ -50,8 +50,7 @@ TEST_PROGRAMS = {
     "pdftotext": "poppler-utils",
     "cupsd": "printer-driver-cups-pdf",
     "chromium-headless-shell": "chromium-headless-shell",  # about 100 MB; the reviewers' pages are used in it
-    # the validator of archival PDFs and what it asks for
-    "java": "default-jre-headless",
+    "java": "default-jre-headless",  # for the validator of archival PDFs below
     "/usr/share/java/preflight.jar": "libpdfbox2-java",
     "/usr/share/java/javax.activation.jar": "libactivation-java",
     "/usr/share/java/jaxb-api.jar": "libjaxb-api-java",
