@@ -34,6 +34,7 @@ HANDLERS = {
     "book": "app.commands.booking",
     "pages": "app.commands.booking",
     "bundle": "app.commands.papers",
+    "deliver": "app.commands.papers",
     "verify": "app.commands.papers",
     "submit": "app.commands.sending",
     "fetch": "app.commands.sending",

@@ -13,10 +13,10 @@ from app.commands.setting import folder_of, moment_of, put, say, workplace_of
 from app.errors import UsageError
 from app.messages import Messages
 from app.services.accounts import read_platform
+from app.services.delivering import deliver, explain_delivery, make_bundle
 from app.services.drafting import read_file
 from app.services.paging import print_stale
 from app.services.printing import Printed, print_packet, print_proof
-from app.services.submitting import make_bundle
 from app.transport.receipts import verify_receipt
 
 
@@ -76,6 +76,40 @@ def run_bundle(arguments: Namespace, messages: Messages) -> int:
     else:
         say(messages.text("replies", "bundle", file=arguments.out, fingerprint=info.fingerprint))
     return 0
+
+
+def run_deliver(arguments: Namespace, messages: Messages) -> int:
+    """Lay the files that the portal wants into a folder; 1 where one that it requires is missing."""
+    with workplace_of(arguments, messages) as workplace:
+        found = deliver(workplace, arguments.draft, Path(arguments.out), arguments.reason or "")
+    if arguments.json:
+        put(
+            {
+                "folder": str(found.folder),
+                "files": [
+                    {"delivery": one.delivery.id, "label": one.delivery.label, "file": str(path)}
+                    for one, path in found.files
+                ],
+                "missing": [
+                    {
+                        "delivery": one.delivery.id,
+                        "label": one.delivery.label,
+                        "state": one.readiness.value,
+                        "required": one.delivery.required,
+                        "todo": explain_delivery(one, messages),
+                    }
+                    for one in found.missing
+                ],
+            }
+        )
+    else:
+        for one, path in found.files:
+            say(messages.text("deliveries", "made", label=one.delivery.label, file=path))
+        for one in found.missing:
+            state, todo = one.readiness.value, explain_delivery(one, messages)
+            state = messages.text("deliveries", f"state.{state}")
+            say(messages.text("deliveries", "not_made", label=one.delivery.label, state=state, todo=todo))
+    return 1 if any(one.lacks for one in found.missing) else 0
 
 
 def _kept_key(arguments: Namespace, messages: Messages) -> str | None:

@@ -169,6 +169,7 @@ COMMANDS: dict[str, list[Option]] = {
         _JSON,
     ],
     "bundle": [_DRAFT, (("--out",), {"metavar": "文件", "required": True}), _NOW, _JSON],
+    "deliver": [_DRAFT, _OUT, _REASON, _NOW, _JSON],
     "verify": [(("file",), {"metavar": "文件"}), (("--key",), {"metavar": "指纹"}), _JSON],
     "submit": [
         _DRAFT,

@@ -135,14 +135,34 @@ class Calendar:
     known_years: frozenset[int] = frozenset()
 
 
+class DeliverySource(StrEnum):
+    """Where a file that the platform wants comes from.
+
+    The bundle, the report written as a Word file, a part of the packet as PDF, the scan of stamped paper that
+    was registered.
+    """
+
+    BUNDLE = "bundle"
+    WORD = "word"
+    PART = "part"
+    SCAN = "scan"
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One file the platform wants for a submission (report, Word file, stamped scan)."""
+    """One file the platform wants for a submission (report, Word file, stamped scan).
+
+    ``part`` is the id of the packet's part that it is, ``file_name`` the name that the portal wants, without
+    its ending and with the slots of texts; without one the file is named by its label.
+    """
 
     id: str
     label: str
     media_type: str
     required: bool = True
+    source: DeliverySource = DeliverySource.BUNDLE
+    part: str = ""
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

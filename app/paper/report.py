@@ -8,6 +8,8 @@ watermarked report (seed 000 四-2), never this one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
 
 from app.messages import Messages
 from app.model.draft import Row
@@ -20,7 +22,8 @@ from app.paper.columns import bands, has_long_texts, printed_table, record_table
 from app.paper.fonts import SONG, Fonts
 from app.paper.page import Document, FormRow
 from app.paper.places import group_places, signature_of
-from app.paper.styles import DATA_PAGE, DATA_SHEET, WIDE_PAGE
+from app.paper.signature import Seal, SignLine
+from app.paper.styles import DATA_PAGE, DATA_SHEET, WIDE_PAGE, Geometry
 from app.paper.table import Column, Table
 from app.paper.text import TextStyle
 from app.paper.wording import fill_text, named, place_name, read_passages, shown, standard_slots
@@ -28,6 +31,41 @@ from app.rules.view import View
 
 _LABEL = TextStyle(SONG, 10.5, 18, "center", gray=0.25)
 _FACTS = TextStyle(SONG, 10.5, 18, "center")
+
+
+class Pages(Protocol):
+    """What a report is written on: pages of paper, or a Word file.  See ``app.paper.page.Document``."""
+
+    def title(self, text: str) -> None:
+        """Add the title."""
+
+    def heading(self, text: str, level: int = 1) -> None:
+        """Add a heading of level 1 to 3."""
+
+    def paragraph(self, text: str, style: TextStyle | None = None) -> None:
+        """Add text; each of its lines is a paragraph of its own."""
+
+    def note(self, text: str) -> None:
+        """Add a small remark."""
+
+    def form(self, rows: Sequence[FormRow]) -> None:
+        """Add framed rows of number, label, value and unit."""
+
+    def table(self, table: Table) -> None:
+        """Add a table."""
+
+    def signature(self, lines: Sequence[SignLine] = (), seal: Seal | None = None) -> None:
+        """Add lines to sign by hand and the place of a seal."""
+
+    def gap(self, height: float) -> None:
+        """Add space (points)."""
+
+    def turn(self, geometry: Geometry) -> None:
+        """Go on with pages of another size."""
+
+    def group(self) -> AbstractContextManager[None]:
+        """Keep all blocks added inside on one page where that can be."""
+        ...
 
 
 def render_report(programme: Programme, view: View, part: Part, fonts: Fonts, messages: Messages) -> bytes:
@@ -40,6 +78,12 @@ def render_report(programme: Programme, view: View, part: Part, fonts: Fonts, me
         AppError: ``fonts_unreadable`` (``path``).
     """
     document = Document(fonts, part.title, DATA_PAGE, DATA_SHEET)
+    compose_report(programme, view, part, messages, document)
+    return document.build()
+
+
+def compose_report(programme: Programme, view: View, part: Part, messages: Messages, document: Pages) -> None:
+    """Write the report onto pages of whatever kind, see ``render_report``."""
     report = _Report(view, messages, document)
     report.head(programme.texts.get(part.text, ""))
     for section in programme.form.sections:
@@ -50,11 +94,10 @@ def render_report(programme: Programme, view: View, part: Part, fonts: Fonts, me
         signature = signature_of(group, messages)
         document.signature(signature.lines, signature.seal)
     report.wide_tables()
-    return document.build()
 
 
 class _Report:
-    def __init__(self, view: View, messages: Messages, document: Document) -> None:
+    def __init__(self, view: View, messages: Messages, document: Pages) -> None:
         self._view = view
         self._messages = messages
         self._document = document

@@ -22,6 +22,7 @@ from app.model.programme import (
     Contact,
     Counts,
     Delivery,
+    DeliverySource,
     EvidenceKind,
     Gathering,
     Note,
@@ -240,6 +241,9 @@ def _parse_upload(raw: TomlTable | None, defects: Defects) -> UploadTarget:
                 part.text("label", required=True),
                 part.text("media_type", required=True),
                 part.boolean("required", default=True),
+                part.member("source", DeliverySource),
+                part.text("part"),
+                part.text("file_name"),
             )
         )
         part.close()

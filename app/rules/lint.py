@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from app.model.form import Item, Table
 from app.model.packet import Part, PartKind
-from app.model.programme import Programme
+from app.model.programme import DeliverySource, Programme
 from app.model.value import ItemType
 from app.rules.calculate import compile_calculations
 from app.rules.checker import compile_spec
@@ -40,6 +40,7 @@ def lint(programme: Programme) -> Iterator[Problem]:
     yield from _lint_stages(programme)
     yield from _lint_evidence(programme)
     yield from _lint_texts(programme)
+    yield from _lint_deliveries(programme)
     yield from _lint_score(programme, scope)
     yield from _lint_gatherings(programme)
 
@@ -165,6 +166,28 @@ def _lint_texts(programme: Programme) -> Iterator[Problem]:
         if part.text and part.text not in programme.texts:
             yield "unknown_text", "packet.toml", f"part[{part.id}].text", {"value": part.text}
         yield from _lint_shown(programme, part)
+
+
+def _lint_deliveries(programme: Programme) -> Iterator[Problem]:
+    """Give what is wrong with the files that the platform wants."""
+    parts = {part.id: part for part in programme.packet.parts}
+    allowed = STANDARD_SLOTS | programme.form.fields.keys()
+    seen: set[str] = set()
+    scans = 0
+    for one in programme.upload.deliveries:
+        place = f"upload.delivery[{one.id}]"
+        if one.id in seen:
+            yield "duplicate_id", "programme.toml", place, {"value": one.id}
+        seen.add(one.id)
+        scans += one.source is DeliverySource.SCAN
+        if one.source is DeliverySource.SCAN and scans > 1:
+            yield "second_scan", "programme.toml", f"{place}.source", {}
+        own = parts.get(one.part)
+        if one.source is DeliverySource.PART and (own is None or own.kind is PartKind.PLATFORM_REPORT):
+            yield "unknown_part", "programme.toml", f"{place}.part", {"value": one.part}
+        for slot in _SLOT.findall(one.file_name):
+            if slot not in allowed:
+                yield "unknown_slot", "programme.toml", f"{place}.file_name", {"value": slot}
 
 
 def _lint_shown(programme: Programme, part: Part) -> Iterator[Problem]:

@@ -99,7 +99,13 @@ def _describe_upload(target: UploadTarget) -> dict[str, object]:
         "address": target.address,
         "path": target.path,
         "deliveries": [
-            {"id": one.id, "label": one.label, "media_type": one.media_type, "required": one.required}
+            {
+                "id": one.id,
+                "label": one.label,
+                "media_type": one.media_type,
+                "required": one.required,
+                "source": one.source.value,
+            }
             for one in target.deliveries
         ],
     }

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.bundle import BundleInfo, write_bundle
+from app.bundle import BundleInfo
 from app.clock import Clock, format_moment, to_beijing
 from app.errors import AppError, UsageError
 from app.model.programme import Programme, Stage
 from app.model.submission import Attempt, Event, EventKind, EventSource, Receipt, Snapshot
 from app.services.corrections import place_marks
+from app.services.delivering import BUNDLE_MEDIA_TYPE, lay_out_others, make_bundle, make_folder, require_all
 from app.services.evidence import MAX_EVIDENCE_BYTES
 from app.services.pace import keep_speed, read_limit
 from app.services.recording import find_snapshot
@@ -47,7 +48,6 @@ __all__ = [
 ]
 
 BUNDLE_DELIVERY = "bundle"
-BUNDLE_MEDIA_TYPE = "application/vnd.shenbao.bundle+zip"
 ALIVE_SECONDS = 30.0
 """How often a sending gives a sign of life, so that no other takes it for gone."""
 
@@ -64,15 +64,6 @@ class Account:
     name: str
     password: str | None
     trusted_key: str | None
-
-
-def make_bundle(workplace: Workplace, draft_id: str, target: Path, wanted: str = "") -> BundleInfo:
-    """Write the bundle of a sealed revision; raises ``UsageError("not_sealed")`` without one."""
-    snapshot = find_snapshot(workplace, draft_id, wanted)
-    programme = workplace.programme_of(workplace.draft(draft_id))
-    attachments = json.loads(snapshot.content)["attachments"]
-    files = {one["sha256"]: workplace.store.attachments.open(one["sha256"]) for one in attachments}
-    return write_bundle(snapshot, programme.title, files, target)
 
 
 def open_transport(
@@ -143,21 +134,38 @@ def submit(
 
 
 def prepare(workplace: Workplace, draft_id: str, account: Account) -> Prepared:
-    """Make the bundle of the revision sealed last and write down that a try begins.
+    """Make the files of the revision sealed last and write down that a try begins.
 
-    Raises ``UsageError("not_sealed")``, ``AppError("outbox_busy")`` and what writing the bundle raises.
+    What this platform has already taken with the very same bundle is sent as it was: a scan that came later
+    does not make another report.  Raises ``UsageError("not_sealed")``, ``AppError("deliveries_missing")``
+    (``files``: which, and what to do) before anything is made, ``AppError("outbox_busy")`` and what writing
+    the files raises.
     """
     snapshot = find_snapshot(workplace, draft_id)
     programme = workplace.programme_of(workplace.draft(draft_id))
+    taken = _taken(workplace, draft_id, snapshot, account.address)
+    if taken is None:
+        require_all(workplace, draft_id)
     folder = workplace.folder / "outbox"
-    _make_folder(folder)
+    make_folder(folder)
     path = folder / f"{draft_id}-{snapshot.fingerprint.partition(':')[2][:16]}.shenbao"
     info = make_bundle(workplace, draft_id, path, snapshot.fingerprint)
+    others = lay_out_others(workplace, draft_id, path.with_suffix(""), taken)
     outbox = workplace.store.outbox
     outbox.put(draft_id, snapshot.fingerprint, str(path), info.sha256, account.address)
     number = outbox.begin(info.sha256, account.address)
-    package = _package(programme, snapshot, info, path)
+    package = replace(_package(programme, snapshot, info, path), others=others)
     return Prepared(draft_id, account, package, number, read_limit(workplace) * 1000)
+
+
+def _taken(workplace: Workplace, draft_id: str, snapshot: Snapshot, address: str) -> Mapping[str, str] | None:
+    """Give the other files that a platform took with this revision (delivery id: SHA-256), None if none."""
+    for event in workplace.store.events.list(draft_id):
+        same = event.kind is EventKind.UPLOADED and event.fingerprint == snapshot.fingerprint
+        if same and event.params.get("address") == address:
+            found = json.loads(event.params.get("files", "{}"))
+            return {str(one): str(sha256) for one, sha256 in found.items()}
+    return None
 
 
 def send(
@@ -207,15 +215,8 @@ def finish(workplace: Workplace, sent: Sent) -> Receipt:
         raise sent.error
     workplace.store.receipts.put(sent.receipt)
     _finish(workplace, sha256, number, attempts, address, OutboxState.RECEIVED, "received")
-    _record_upload(workplace, prepared.draft_id, sent.receipt, address)
+    _record_upload(workplace, prepared, sent.receipt)
     return sent.receipt
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AppError("cannot_create_folder", name=str(folder), reason=error.strerror or "") from error
 
 
 def _package(programme: Programme, snapshot: Snapshot, info: BundleInfo, path: Path) -> Package:
@@ -244,7 +245,8 @@ def _finish(
     )
 
 
-def _record_upload(workplace: Workplace, draft_id: str, receipt: Receipt, address: str) -> None:
+def _record_upload(workplace: Workplace, prepared: Prepared, receipt: Receipt) -> None:
+    draft_id, others = prepared.draft_id, prepared.package.others
     known = {event.params.get("number") for event in workplace.store.events.list(draft_id)}
     if receipt.number in known:
         return
@@ -255,10 +257,11 @@ def _record_upload(workplace: Workplace, draft_id: str, receipt: Receipt, addres
         fingerprint=receipt.fingerprint,
         params={
             "number": receipt.number,
-            "address": address,
+            "address": prepared.account.address,
             "bundle_sha256": receipt.bundle_sha256,
             "rehearsal": "true" if receipt.rehearsal else "false",
-        },
+        }
+        | ({"files": json.dumps({one.delivery_id: one.sha256 for one in others})} if others else {}),
     )
     workplace.store.events.append(draft_id, event)
 

@@ -24,7 +24,7 @@ from app.clock import Clock, parse_moment
 from app.errors import AppError
 from app.model.form import Form
 from app.model.packet import PacketSpec
-from app.model.programme import Action, Delivery, Programme, Stage, UploadTarget
+from app.model.programme import Action, Delivery, DeliverySource, Programme, Stage, UploadTarget
 from app.model.submission import Attempt, EventKind
 from app.practice import BundleInfo, Site, create_app, load_words, make_accounts, serve
 from app.practice.key import key_fingerprint
@@ -91,7 +91,7 @@ def programme() -> Programme:
             "",
             deliveries=(
                 Delivery("report", "自评报告", BUNDLE_TYPE),
-                Delivery("scan", "盖章扫描件", "application/pdf", required=False),
+                Delivery("scan", "盖章扫描件", "application/pdf", False, DeliverySource.SCAN),
             ),
         ),
     )

@@ -28,6 +28,7 @@ address = "www.example.cn"
 id = "report"
 label = "自评报告"
 media_type = "application/pdf"
+source = "scan"
 [[stage]]
 id = "fill"
 label = "填报"
