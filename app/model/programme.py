@@ -153,7 +153,8 @@ class Delivery:
     """One file the platform wants for a submission (report, Word file, stamped scan).
 
     ``part`` is the id of the packet's part that it is, ``file_name`` the name that the portal wants, without
-    its ending and with the slots of texts; without one the file is named by its label.
+    its ending and with the slots of texts; without one the file is named by its label.  ``stage`` is the later
+    stage in which it is brought, empty for what goes with the report.
     """
 
     id: str
@@ -163,6 +164,12 @@ class Delivery:
     source: DeliverySource = DeliverySource.BUNDLE
     part: str = ""
     file_name: str = ""
+    stage: str = ""
+
+    @property
+    def at_once(self) -> bool:
+        """Tell whether the report is not taken without it."""
+        return self.required and not self.stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def _show_programme(platform: Platform, programme: Programme) -> dict[str, objec
                 "id": delivery.id,
                 "label": delivery.label,
                 "media_type": delivery.media_type,
-                "required": delivery.required,
+                "required": delivery.at_once,
                 "bundle": delivery.id == bundle,
             }
             for delivery in deliveries_of(platform.site, programme)

@@ -309,7 +309,7 @@ def _read_files(
         files.append((delivery, text_of(file, "name", 255), size, sha256))
     bundle = bundle_delivery(platform.site, programme).id
     for missing in wanted.values():
-        if (missing.required or missing.id == bundle) and not any(missing.id == known[0] for known in files):
+        if (missing.at_once or missing.id == bundle) and not any(missing.id == known[0] for known in files):
             raise ProblemError("delivery_missing", delivery=missing.id, label=missing.label)
     return files
 

@@ -244,6 +244,7 @@ def _parse_upload(raw: TomlTable | None, defects: Defects) -> UploadTarget:
                 part.member("source", DeliverySource),
                 part.text("part"),
                 part.text("file_name"),
+                part.text("stage"),
             )
         )
         part.close()

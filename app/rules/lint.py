@@ -185,6 +185,8 @@ def _lint_deliveries(programme: Programme) -> Iterator[Problem]:
         own = parts.get(one.part)
         if one.source is DeliverySource.PART and (own is None or own.kind is PartKind.PLATFORM_REPORT):
             yield "unknown_part", "programme.toml", f"{place}.part", {"value": one.part}
+        if one.stage and all(one.stage != stage.id for stage in programme.stages):
+            yield "unknown_stage", "programme.toml", f"{place}.stage", {"value": one.stage}
         for slot in _SLOT.findall(one.file_name):
             if slot not in allowed:
                 yield "unknown_slot", "programme.toml", f"{place}.file_name", {"value": slot}

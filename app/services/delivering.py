@@ -59,7 +59,7 @@ class Deliverable:
     @property
     def lacks(self) -> bool:
         """Tell whether the platform would refuse the report without it."""
-        return self.delivery.required and self.readiness is not Readiness.READY
+        return self.delivery.at_once and self.readiness is not Readiness.READY
 
 
 @dataclass(frozen=True, slots=True)

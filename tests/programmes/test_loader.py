@@ -130,6 +130,13 @@ def with_gather(**changes: str) -> dict[str, bytes]:
     return {**FILES, "gather.toml": "\n".join(["[[gather]]", *lines]).encode()}
 
 
+SECOND_SCAN = """[[upload.delivery]]
+id = "cover"
+label = "封面"
+media_type = "application/pdf"
+source = "scan"
+[[upload.delivery]]"""
+
 CASES: list[Case] = [
     (without("form.toml"), ("file_missing", "form.toml", "")),
     (without("checks.toml"), ("file_missing", "checks.toml", "")),
@@ -271,6 +278,22 @@ CASES: list[Case] = [
     (
         changed("packet.toml", 'text = "promise"', 'text = "vow"'),
         ("unknown_text", "packet.toml", "part[promise].text"),
+    ),
+    (
+        changed("programme.toml", 'source = "scan"', 'source = "part"\npart = "t9"'),
+        ("unknown_part", "programme.toml", "upload.delivery[report].part"),
+    ),
+    (
+        changed("programme.toml", 'source = "scan"', 'source = "scan"\nstage = "t9"'),
+        ("unknown_stage", "programme.toml", "upload.delivery[report].stage"),
+    ),
+    (
+        changed("programme.toml", 'source = "scan"', 'source = "scan"\nfile_name = "{a99}"'),
+        ("unknown_slot", "programme.toml", "upload.delivery[report].file_name"),
+    ),
+    (
+        changed("programme.toml", "[[upload.delivery]]", SECOND_SCAN),
+        ("second_scan", "programme.toml", "upload.delivery[report].source"),
     ),
     (
         changed("packet.toml", 'kind = "report"', 'kind = "diagram"'),

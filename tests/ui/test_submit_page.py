@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
+from reportlab.pdfgen.canvas import Canvas
 
 from app.commands.sending import make_site
 from app.paper.assemble import page_texts
@@ -400,3 +401,29 @@ def test_looking_changes_nothing(world: ReportWorld, sealed: DraftModel, open_pa
     page.show_draft(sealed)
     world.settle()
     assert look() == before
+
+
+def test_files_that_the_platform_wants(
+    world: ReportWorld, sealed: DraftModel, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Issue 5: the page lists a programme's files with state and what to do, and lays them into a folder."""
+    page = open_page(sealed)
+    card = page.deliveries
+    assert card.isVisible()
+    states = {one.delivery.id: one.readiness.value for one in card.deliverables}
+    assert states == {"bundle": "ready", "word": "ready", "scan": "missing"}
+    told = [label.text() for row in card.rows for label in row.findChildren(QLabel) if label.text()]
+    assert len(told) == 3 and "登记" in told[2]
+    scanned = tmp_path / "扫描.pdf"
+    canvas = Canvas(str(scanned), invariant=True)
+    canvas.showPage()
+    canvas.save()
+    page.picker = lambda _parent, _title, _kinds: scanned
+    QTest.mouseClick(card.scan_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert {one.readiness.value for one in card.deliverables} == {"ready"}
+    opened: list[Path] = []
+    card.open_folder = lambda url: opened.append(Path(url.toLocalFile()))
+    QTest.mouseClick(card.folder_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    assert sorted(path.suffix for path in opened[0].iterdir()) == [".docx", ".pdf", ".shenbao"]

@@ -19,6 +19,7 @@ from ui.dialogs import Picker, pick
 from ui.draft_model import DraftModel, SaveState, Saving
 from ui.icons import pixmap
 from ui.pages.corrections import CorrectionsCard
+from ui.pages.deliveries import DeliveriesCard
 from ui.pages.hand_filing import HandFiling
 from ui.pages.receipts import ReceiptsCard
 from ui.pages.sending import SendCard
@@ -68,7 +69,9 @@ class SubmitPage(QWidget):
         self.receipts = ReceiptsCard(context, self._pick)
         self.returned = Card(look, edge=look.warning)
         self.corrections = CorrectionsCard(context)
-        cards = (self.returned, self.corrections, self.sending, self.receipts)
+        self.deliveries = DeliveriesCard(context, self._pick)
+        self.deliveries.moved.connect(self._registered)
+        cards = (self.returned, self.corrections, self.deliveries, self.sending, self.receipts)
         for card in (self._hand_card(), self._state_card(), *cards):
             column.addWidget(card)
         column.addStretch(1)
@@ -193,6 +196,7 @@ class SubmitPage(QWidget):
         self.corrections.show_corrections(corrections)
         self.sending.show_standing(self._model.draft_id, standing)
         self.receipts.show_standing(standing)
+        self.deliveries.show_draft(self._model.draft_id)
 
     def _show_hand(self) -> None:
         model, filing = self._model, self._filing
