@@ -153,8 +153,8 @@ class Delivery:
     """One file the platform wants for a submission (report, Word file, stamped scan).
 
     ``part`` is the id of the packet's part that it is, ``file_name`` the name that the portal wants, without
-    its ending and with the slots of texts; without one the file is named by its label.  ``stage`` is the later
-    stage in which it is brought, empty for what goes with the report.
+    its ending and with the slots of texts; without one the file is named by its label.  ``stage`` is the
+    later stage in which it is brought, empty for what goes with the report.
     """
 
     id: str

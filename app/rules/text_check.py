@@ -12,7 +12,16 @@ from app.model.finding import Finding
 from app.model.form import Form
 from app.model.packet import PacketSpec
 from app.model.programme import CheckSpec, Programme, UploadTarget
-from app.rules.kinds import evidence, prose, prose_dates, prose_figures, prose_headings, prose_words, texts
+from app.rules.kinds import (
+    evidence,
+    prose,
+    prose_dates,
+    prose_figures,
+    prose_goals,
+    prose_headings,
+    prose_words,
+    texts,
+)
 from app.rules.kinds.prose_reading import Make, Paragraph, heading_of
 from app.rules.kinds.report import shorten
 from app.rules.kinds.targets import Params
@@ -27,6 +36,7 @@ READERS: Mapping[str, Make] = MappingProxyType(
         **prose_figures.PROSE,
         **prose_dates.PROSE,
         **prose_words.PROSE,
+        **prose_goals.PROSE,
     }
 )
 """The kinds that can read a whole report, by name."""

@@ -202,7 +202,10 @@ SEEDS = {
         "DAT-14@line:100",
     },
     "003": {
-        "ARI-15@line:123", "CMP-14@line:700",
+        "ARI-15@line:123", "CMP-14@line:700", "LOG-29@line:175",
+        *(f"LOG-30@line:{line}" for line in (190, 205, 215, 235, 245, 365, 375)),
+        *(f"LOG-25@line:{line}" for line in (235, 570)), "LOG-25b@line:230", "LOG-25b@line:405",
+        *(f"LOG-26@line:{line}" for line in (385, 400, 470, 475)), "LOG-27@line:495", "LOG-27@line:500",
         *(f"FMT-10@line:{line}" for line in (310, 315, 320, 325, 330, 335, 520, 615)),
     },
     "004": {"FMT-10@line:7"},

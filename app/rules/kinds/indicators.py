@@ -98,7 +98,7 @@ def compile_goal_written(programme: Programme, spec: CheckSpec) -> Sequence[Rule
             return None
         goal, named = read_written(text), name if isinstance(name, str) else ""
         for fault in faults:
-            slots = _goal_fault(fault, text, goal, named, counted, vague)
+            slots = goal_fault(fault, text, goal, named, counted, vague)
             if slots is not None:
                 return fault, {"name": _shown(name), **slots}
         return None
@@ -106,7 +106,7 @@ def compile_goal_written(programme: Programme, spec: CheckSpec) -> Sequence[Rule
     return (values_rule(spec, target, (operand_of(target), _named(params, table)), judge),)
 
 
-def _goal_fault(
+def goal_fault(
     fault: str, text: str, goal: Written, name: str, counted: tuple[str, ...], vague: tuple[str, ...]
 ) -> Mapping[str, str] | None:
     """Give the slots of a fault where the target has it."""
@@ -323,15 +323,15 @@ def compile_goals_copied(programme: Programme, spec: CheckSpec) -> Sequence[Rule
             (row.cells.get(target.item.id), row.cells.get(actual.item.id)) for row in view.rows(table.id)
         ]
         texts = [(a, b) for a, b in pairs if isinstance(a, str) and isinstance(b, str)]
-        alike = [_alike(a, b) for a, b in texts]
-        equal = sum(map(bool, alike))
+        repeats = [alike(a, b) for a, b in texts]
+        equal = sum(map(bool, repeats))
         if len(texts) < least or equal * 100 < percent * len(texts):
             return ()
         slots = {
             "table": name_of(table),
             "count": str(equal),
             "rows": str(len(texts)),
-            "identical": str(alike.count("text")),
+            "identical": str(repeats.count("text")),
             "percent": show_number(percent),
         }
         return (form_finding(spec, table.id, "text", **slots),)
@@ -340,7 +340,7 @@ def compile_goals_copied(programme: Programme, spec: CheckSpec) -> Sequence[Rule
     return (Rule(spec.code, reads, run=run),)
 
 
-def _alike(target: str, actual: str) -> str:
+def alike(target: str, actual: str) -> str:
     """Say how a result repeats its target: the same text, the same number, or not at all (empty)."""
     if "".join(target.split()) == "".join(actual.split()):
         return "text"
