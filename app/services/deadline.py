@@ -10,6 +10,7 @@ from app.clock import format_moment
 from app.messages import Messages
 from app.rules.safe_start import SafeStart, Urgency, safe_start
 from app.rules.stages import stages
+from app.services.delivering import scan_size
 from app.services.pace import read_speed
 from app.services.recording import latest_snapshot
 from app.services.timing import show_moment, show_span
@@ -34,7 +35,14 @@ def read_safe_start(workplace: Workplace, draft_id: str) -> SafeStart | None:
 
 
 def _size(workplace: Workplace, draft_id: str) -> int:
-    """Give the bytes that have to go: the bundle where it was made, else content and evidence."""
+    """Give the bytes that have to go: the bundle where it was made, else content and evidence; and the scan.
+
+    What the program writes itself beside them (Word file, parts as PDF) is small and not counted.
+    """
+    return _bundle_size(workplace, draft_id) + scan_size(workplace, draft_id)
+
+
+def _bundle_size(workplace: Workplace, draft_id: str) -> int:
     snapshot = latest_snapshot(workplace, draft_id)
     if snapshot is None:
         answers = workplace.draft(draft_id).answers

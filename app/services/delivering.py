@@ -15,11 +15,12 @@ from app.messages import Messages
 from app.model.draft import Draft
 from app.model.fingerprint import read_content
 from app.model.programme import Delivery, DeliverySource, Programme
-from app.model.submission import EventKind, Snapshot
+from app.model.submission import Event, EventKind, Snapshot
 from app.paper.wording import fill_text
 from app.rules.view import View
 from app.services.evidence import inspect_file
-from app.services.printing import lay_out_upload, read_packet
+from app.services.laying_out import lay_out_upload
+from app.services.printing import read_packet
 from app.services.recording import find_snapshot, latest_snapshot
 from app.services.word_report import render_word
 from app.services.workplace import Workplace, view_of
@@ -152,6 +153,20 @@ def lay_out_others(
     )
 
 
+def scan_size(workplace: Workplace, draft_id: str) -> int:
+    """Give the bytes of the scan that goes along with the revision sealed last, 0 where none does."""
+    programme = workplace.programme_of(workplace.draft(draft_id))
+    snapshot = latest_snapshot(workplace, draft_id)
+    wanted = any(one.source is DeliverySource.SCAN for one in programme.upload.deliveries)
+    scan = _last_scan(workplace, draft_id)
+    if not wanted or snapshot is None or scan is None or scan.fingerprint != snapshot.fingerprint:
+        return 0
+    try:
+        return workplace.store.attachments.open(scan.file).stat().st_size
+    except AppError:
+        return 0  # gone or altered: nothing goes along, and ``read_deliveries`` says so
+
+
 def deliver(workplace: Workplace, draft_id: str, folder: Path, reason: str = "") -> Delivered:
     """Lay every file that is ready into a folder under the name the portal wants, for filing by hand.
 
@@ -179,14 +194,9 @@ def make_folder(folder: Path) -> None:
 
 def _find_scan(workplace: Workplace, draft_id: str, snapshot: Snapshot) -> tuple[Readiness, str]:
     """Look at the scan that was registered last: how far it is, and its SHA-256."""
-    scans = [
-        event
-        for event in workplace.store.events.list(draft_id)
-        if event.kind is EventKind.SCANNED and event.file
-    ]
-    if not scans:
+    last = _last_scan(workplace, draft_id)
+    if last is None:
         return Readiness.MISSING, ""
-    last = scans[-1]
     if last.fingerprint != snapshot.fingerprint:
         return Readiness.OUTDATED, last.file
     name = last.params.get("file_name", "")
@@ -196,6 +206,11 @@ def _find_scan(workplace: Workplace, draft_id: str, snapshot: Snapshot) -> tuple
         return Readiness.UNREADABLE, last.file
     whole = PurePath(name).suffix.lower() == ".pdf" and not inspect_file(path, name)
     return Readiness.READY if whole else Readiness.UNREADABLE, last.file
+
+
+def _last_scan(workplace: Workplace, draft_id: str) -> Event | None:
+    events = reversed(workplace.store.events.list(draft_id))
+    return next((one for one in events if one.kind is EventKind.SCANNED and one.file), None)
 
 
 def _sealed(programme: Programme, snapshot: Snapshot) -> Draft:

@@ -113,6 +113,17 @@ def lay_out_papers(source: PaperSource) -> tuple[Paper, ...]:
     )
 
 
+def lay_out_upload(source: PaperSource, part_id: str) -> bytes:
+    """Give one part as a PDF for the platform: marked and read back as on paper, no word across it.
+
+    Equal sources give equal bytes.  Raises as ``check_paper`` and ``render_part``.
+    """
+    view = view_of(source.programme, source.draft, source.fonts, source.now)
+    part = next(one for one in source.programme.packet.parts if one.id == part_id)
+    marked = _loose(replace(source, across=None), part, view, (0,))[0][0]
+    return marked if isinstance(marked, bytes) else marked.read_bytes()
+
+
 def _own_parts(programme: Programme) -> list[Part]:
     """Give the parts that are laid out here; optional ones only where an office asked for them."""
     return [

@@ -145,16 +145,6 @@ def _was_inspected(event: Event, snapshot: Snapshot) -> bool:
     return "intake" in event.params and event.fingerprint == snapshot.fingerprint
 
 
-def lay_out_upload(source: PaperSource, part_id: str) -> bytes:
-    """Give one part as a PDF for the platform: marked and read back as on paper, no word across it.
-
-    Equal sources give equal bytes.  Raises as ``check_paper`` and ``render_part``.
-    """
-    view = view_of(source.programme, source.draft, source.fonts, source.now)
-    part = next(one for one in source.programme.packet.parts if one.id == part_id)
-    return _stamped(replace(source, across=None), part, view, (0,))[0]
-
-
 def print_proof(
     workplace: Workplace,
     draft_id: str,
