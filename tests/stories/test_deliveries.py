@@ -38,7 +38,7 @@ def sealed(desk: Desk, root: Path, programme: str, now: str) -> str:
 
 
 def scan(path: Path, words: str = "scan", pages: int = 1) -> Path:
-    canvas = Canvas(str(path), invariant=True)
+    canvas = Canvas(str(path), invariant=True, pagesize=(612, 792))
     for page in range(pages):
         canvas.drawString(90, 700, f"{words} {page + 1}")
         canvas.showPage()
@@ -145,3 +145,24 @@ def test_a_cluster_sends_its_parts_first_and_its_stamped_page_later(
     again = submit(desk, draft, cluster_platform, monkeypatch)
     assert (again.code, again.json["number"]) == (0, sent.json["number"])
     assert json.dumps(again.json["receipt"]) == json.dumps(sent.json["receipt"])
+
+
+def test_a_scan_that_is_gone_or_not_sealed_yet(desk: Desk, root: Path, tmp_path: Path) -> None:
+    """Fault: the kept scan was altered on the disk; and nothing is delivered that was not sealed."""
+    sample = root / "resources" / "programmes" / PARK / "samples" / "complete.json"
+    draft = desk.run("new", PARK, "--answers", sample, "--now", PARK_NOW).out.strip()
+    words = ("deliver", draft, "--out", tmp_path / "up", "--now", PARK_NOW, "--json")
+    assert desk.run(*words).json["error"]["code"] == "not_sealed"
+    assert desk.run("seal", draft, "--reason", "已核对", "--now", PARK_NOW).code == 0
+    good = scan(tmp_path / "盖章.pdf")
+    content = good.read_bytes()
+    assert desk.run("event", draft, "scanned", "--file", good, "--now", PARK_NOW).code == 0
+    kept = [path for path in desk.folder.rglob("*") if path.is_file() and path.read_bytes() == content]
+    assert len(kept) == 1
+    kept[0].chmod(0o600)
+    kept[0].write_bytes(content.replace(b"612", b"613"))
+    assert kept[0].read_bytes() != content
+    made = desk.run(*words)
+    assert (made.code, [one["state"] for one in made.json["missing"]]) == (1, ["unreadable"])
+    kept[0].unlink()
+    assert [one["state"] for one in desk.run(*words).json["missing"]] == ["unreadable"]

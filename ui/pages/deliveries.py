@@ -73,6 +73,8 @@ class DeliveriesCard(Card):
         )
 
     def _show(self, found: tuple[Deliverable, ...]) -> None:
+        if found and found == self.deliverables:
+            return
         for row in self.rows:
             self.column.removeWidget(row)
             row.setParent(None)
