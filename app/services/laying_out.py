@@ -31,7 +31,9 @@ from app.services.binding import (
 from app.services.marking import Placed, check_paper, number_marks, page_marks, part_checks
 from app.services.workplace import view_of
 
-EXCUSABLE = frozenset({"paper_differs", "report_is_draft", "report_other_year", "report_differs"})
+EXCUSABLE = frozenset(
+    {"paper_differs", "report_is_draft", "report_other_year", "report_differs", "report_lacks"}
+)
 """Refusals that give way to a written reason: reading back can err, and a deadline must not be missed."""
 
 

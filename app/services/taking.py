@@ -119,6 +119,7 @@ def refuse_wrong(found: Intake, places: tuple[str, ...], reason: str) -> None:
     Raises:
         AppError: ``report_is_draft`` (``name``, ``page``), ``report_other_year`` (``name``, ``year``),
             ``report_differs`` (``name``, ``count``, ``place``, ``expected``, ``page``),
+            ``report_lacks`` (the same but ``page``: nothing tells where it ought to stand),
             ``report_unmarked`` (``name``).
     """
     require_final(found.name, found.draft, reason)
@@ -127,11 +128,15 @@ def refuse_wrong(found: Intake, places: tuple[str, ...], reason: str) -> None:
     if found.year is Answer.NO:
         raise AppError("report_other_year", name=found.name, year=found.years[0])
     if found.agrees is Answer.NO:
-        first = found.differences[0]
+        first, count = found.differences[0], len(found.differences)
+        if not first.page:
+            raise AppError(
+                "report_lacks", name=found.name, count=count, place=places[0], expected=first.expected
+            )
         raise AppError(
             "report_differs",
             name=found.name,
-            count=len(found.differences),
+            count=count,
             place=places[0],
             expected=first.expected,
             page=first.page,

@@ -67,7 +67,7 @@ def test_a_whole_year_by_hand(desk: Desk, demo_programme: str, samples: Path, tm
     event("submitted", "--number", "XJ-0031", "--who", "周敏")
     event("unit_approved", "--who", "单位管理员")
     event("approved", "--who", "地州市科技局")
-    event("downloaded", "--file", next((samples / "files").glob("*.pdf")))
+    event("downloaded", "--file", next((samples / "files").glob("*.pdf")), "--note", "已与门户逐页核对")
     printed = desk.run("print", draft, "--out", tmp_path / "paper", *LATER, "--json")
     assert printed.code == 0, printed.err
     for kind in ("signed", "stamped", "sent_for_stamp", "stamped_by_bureau", "bound", "delivered"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from tests.stories.commands import Desk
@@ -25,14 +26,18 @@ def test_from_filling_to_the_stamped_page(desk: Desk, root: Path, tmp_path: Path
     draft = desk.run("new", CLUSTER, "--answers", tmp_path / "answers.json", "--json").json["draft"]
     assert desk.run("seal", draft, "--reason", "演练", "--now", "2023-04-04T09:00:00+08:00").code == 0
     scan = tmp_path / "approved.pdf"
-    scan.write_bytes(b"%PDF-1.7")
+    shutil.copyfile(next(sample.parent.glob("files/*.pdf")), scan)
     stages = list(states(desk, draft, "2023-04-04T10:00:00+08:00"))
     assert len(stages) == len(ORDER)
     for day, kind in enumerate(ORDER, 5):
         now = f"2023-04-{day:02}T10:00:00+08:00"
         assert states(desk, draft, now)[stages[day - 5]] in ("open", "closing"), kind
         more = (
-            ["--file", scan] if kind == "downloaded" else ["--number", "A-1"] if kind == "submitted" else []
+            ["--file", scan, "--note", "已核对"]
+            if kind == "downloaded"
+            else ["--number", "A-1"]
+            if kind == "submitted"
+            else []
         )
         assert desk.run("event", draft, kind, *more, "--now", now).code == 0
     assert set(states(desk, draft, "2023-04-11T11:00:00+08:00").values()) == {"done"}

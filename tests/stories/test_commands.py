@@ -237,7 +237,7 @@ def test_the_whole_way_by_hand(desk: Desk, demo_programme: str, samples: Path) -
     report = samples / "files"
     pdf = next(report.glob("*.pdf"))
     strange = desk.run("event", draft, "downloaded", "--file", pdf, *at, "--json")
-    assert (strange.code, strange.json["error"]["code"]) == (3, "report_differs")
+    assert (strange.code, strange.json["error"]["code"]) == (3, "report_lacks")
     assert desk.run("event", draft, "downloaded", "--file", pdf, "--note", "演练", *at).code == 0
     printed = desk.run("print", draft, "--out", desk.folder / "paper", *at, "--json")
     assert printed.code == 0, printed.err

@@ -145,7 +145,11 @@ def test_a_report_filed_by_hand_goes_its_whole_way(world: WindowWorld, tmp_path:
     assert page.corrections.isHidden()
     samples = paths.resources() / "programmes" / model.session.programme.id / "samples" / "files"
     register(world, "downloaded", file=next(samples.glob("*.pdf")))
-    world.on_store(lambda workplace: print_packet(workplace, draft_id, tmp_path / "paper", world.clock()))
+    world.on_store(
+        lambda workplace: print_packet(
+            workplace, draft_id, tmp_path / "paper", world.clock(), reason="已与门户逐页核对"
+        )
+    )
     for kind in ("signed", "stamped", "sent_for_stamp", "stamped_by_bureau", "bound", "delivered"):
         register(world, kind)
     register(world, "result", grade=model.session.programme.grades[0])
