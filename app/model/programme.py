@@ -11,6 +11,7 @@ from enum import StrEnum
 from app.model.finding import Gate, Severity
 from app.model.form import Form
 from app.model.packet import PacketSpec
+from app.model.portal import Portal
 from app.model.submission import EventKind
 
 
@@ -278,3 +279,4 @@ class Programme:
     gatherings: tuple[Gathering, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     notices: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    portal: Portal = field(default_factory=Portal)

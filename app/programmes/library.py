@@ -108,4 +108,5 @@ def _with_notice(form: Programme, notice: Programme) -> Programme:
         notes=notice.notes,
         notice_date=notice.notice_date,
         notices=notice.notices,
+        portal=notice.portal,
     )

@@ -36,6 +36,7 @@ from app.model.programme import (
 from app.model.submission import EventKind
 from app.programmes.form_file import parse_form
 from app.programmes.packet_file import parse_packet
+from app.programmes.portal_file import parse_portal
 from app.programmes.reader import PROGRAMME_ID, Defect, Defects, TomlTable, parse_toml
 from app.programmes.source import read_folder, read_zip
 from app.rules.lint import lint
@@ -125,6 +126,7 @@ def _parse_programme(files: Mapping[str, bytes], form: Form, defects: Defects) -
         notices={
             path.removeprefix("notice/"): body for path, body in files.items() if path.startswith("notice/")
         },
+        portal=parse_portal(files, form, defects),
     )
     period.close()
     root.close()

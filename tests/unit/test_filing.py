@@ -17,7 +17,6 @@ from app.clock import BEIJING
 from app.errors import UsageError
 from app.exchange.clipboard import read_tsv
 from app.messages import load_messages
-from app.model.draft import Attachment
 from app.model.form import Item
 from app.model.programme import UploadTarget
 from app.model.value import Invalid, ItemType, Value
@@ -29,12 +28,11 @@ from app.services.filing import (
     FilingSection,
     keep_progress,
     lay_out_files,
-    portal_names,
-    portal_text,
-    read_filing,
 )
+from app.services.portal import portal_text, read_filing
 from app.services.recording import seal
 from app.services.workplace import Workplace, open_workplace
+from app.transport.manual import clean_names
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 PROGRAMME = "xj-makerspace-2022"
@@ -66,7 +64,7 @@ def test_values_in_the_own_unit(kind: ItemType, unit: str, value: Value | None, 
 @given(st.lists(st.text(max_size=120), max_size=12))
 def test_portal_names_are_safe_and_each_once(names: list[str]) -> None:
     """上报: attachments with portal names that any PC can keep beside each other in one folder."""
-    given_names = portal_names(Attachment(name, "0" * 64, 1) for name in names)
+    given_names = clean_names(names)
     assert len(given_names) == len(names) == len({name.casefold() for name in given_names})
     for name in given_names:
         assert name and len(name) <= 220 and not set(name) & set('\\/:*?"<>|\0\n')
@@ -75,8 +73,8 @@ def test_portal_names_are_safe_and_each_once(names: list[str]) -> None:
 
 def test_names_keep_their_ending() -> None:
     """上报: two files of one name are told apart before the ending, so the portal still knows the kind."""
-    files = [Attachment(name, "0" * 64, 1) for name in ("扫描.pdf", "扫描.PDF", "a/扫描.pdf", "无后缀")]
-    assert portal_names(files) == ("扫描.pdf", "扫描(2).PDF", "扫描(3).pdf", "无后缀")
+    files = ("扫描.pdf", "扫描.PDF", "a/扫描.pdf", "无后缀", "CON.pdf")
+    assert clean_names(files) == ("扫描.pdf", "扫描(2).PDF", "扫描(3).pdf", "无后缀", "_CON.pdf")
 
 
 def _filing(*sections: str) -> Filing:
@@ -131,9 +129,9 @@ def test_a_sealed_report_in_the_order_of_its_form(tmp_path: Path) -> None:
         assert block.rows[0] == table.heads and len(block.rows) == table.rows + 1
         folder = lay_out_files(filing)
         assert folder is not None
-        originals = {workplace.store.attachments.open(one[0].name).read_bytes() for one in filing.files}
-        assert {Path(path).read_bytes() for _, path in filing.files} == originals
-        assert {path.name for path in folder.iterdir()} == {path.name for _, path in filing.files}
+        for file in filing.files:
+            assert (folder / file.name).read_bytes() == file.source.read_bytes()
+        assert {path.name for path in folder.iterdir()} == {file.name for file in filing.files}
 
 
 def test_progress_and_order_survive_a_restart(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.errors import AppError
 from app.model.submission import EventSource
 from app.services.corrections import Corrections, read_corrections
-from app.services.filing import Filing, keep_progress, lay_out_files, read_filing
+from app.services.filing import Filing, keep_progress, lay_out_files
+from app.services.portal import read_filing
 from app.services.standing import Return, Standing, Step, read_standing
 from app.services.timing import show_moment
 from app.services.workplace import Workplace
@@ -137,10 +138,7 @@ class SubmitPage(QWidget):
         if self._model is not None:
             self._model.save_state.disconnect(self._saved)
             self._model.changed.disconnect(self._changed)
-        if self.assistant is not None:
-            self.assistant.close()
-            self.assistant.deleteLater()
-            self.assistant = None
+        self._leave_assistant()
         self._model, self._filing, self.standing = model, None, None
         self._round += 1
         self._stale = True
@@ -216,13 +214,17 @@ class SubmitPage(QWidget):
         self.portal.setText("\n".join(lines))
         self.portal.setVisible(bool(lines))
         self.address_button.setVisible(bool(portal.address))
+        if self.assistant is not None and (filing is None or self.assistant.filing.short != filing.short):
+            if self.assistant.isVisible():
+                self._context.tell(self._word("sealed_anew"), "warning")
+            self._leave_assistant()
         self.assistant_button.setEnabled(sealed)
         self.register_button.setEnabled(sealed)
         self.checks_button.setVisible(not sealed)
         self.progress.setVisible(sealed)
         if filing is not None:
-            done = sum(filing.is_done(entry) for entry in filing.entries)
-            self.progress.setText(self._word("progress", done=done, count=len(filing.entries)))
+            done, count = filing.count_done, len(filing.entries)
+            self.progress.setText(self._word("progress", done=done, count=count))
 
     def _show_state(self, standing: Standing) -> None:
         look = self._context.look
@@ -289,18 +291,34 @@ class SubmitPage(QWidget):
         filing = self._filing
         if filing is None:
             return
-        if self.assistant is None or self.assistant.filing.short != filing.short:
-            if self.assistant is not None:
-                self.assistant.close()
-                self.assistant.deleteLater()
+        if self.assistant is None:
             self.assistant = HandFiling(self._context, filing)
             self.assistant.kept.connect(self._keep)
+            self.assistant.reread.connect(self._reread)
             self.assistant.register.connect(self.register)
             self._context.tasks.work(self, lambda: lay_out_files(filing), lambda _folder: None, self._refused)
         self.assistant.show()
         self.assistant.raise_()
         self.assistant.activateWindow()
         self.assistant.value.setFocus()
+
+    def _leave_assistant(self) -> None:
+        if self.assistant is not None:
+            self.assistant.close()
+            self.assistant.deleteLater()
+            self.assistant = None
+
+    def _reread(self) -> None:
+        """Read the filing anew for the assistant: a table cell by cell, or as a block again."""
+        model, assistant, files = self._model, self.assistant, self._word("hand_filing.files")
+        if model is not None and assistant is not None:
+            draft_id = model.draft_id
+            self._context.tasks.store(
+                assistant,
+                lambda workplace: read_filing(workplace, draft_id, workplace.now(), files),
+                assistant.take,
+                self._refused,
+            )
 
     def _keep(self, filing: Filing) -> None:
         self._filing = filing
