@@ -137,7 +137,27 @@ media_type = "application/pdf"
 source = "scan"
 [[upload.delivery]]"""
 
+
+def portal(text: str) -> dict[str, bytes]:
+    return {**FILES, "portal.toml": text.encode()}
+
+
 CASES: list[Case] = [
+    (portal("skip = ['zz9']"), ("unknown_item", "portal.toml", "skip")),
+    (portal("file_name = '{whoever}'"), ("unknown_slot", "portal.toml", "file_name")),
+    (portal("[[section]]\nid = 'p1'"), ("key_missing", "portal.toml", "section[p1].label")),
+    (
+        portal("[[section]]\nid = 'one'\nitems = ['t1.name']"),
+        ("unknown_item", "portal.toml", "section[one].items"),
+    ),
+    (
+        portal("[[section]]\nid = 'one'\nitems = ['a01', 'a01']"),
+        ("duplicate_id", "portal.toml", "section[one]"),
+    ),
+    (portal("[[item]]\nid = 'zz9'"), ("unknown_item", "portal.toml", "item[zz9].id")),
+    (portal("[[item]]\nid = 'a01'\nunit = '元'"), ("only_for_money", "portal.toml", "item[a01].unit")),
+    (portal("[[item]]\nid = 'a02'\nunit = '角'"), ("money_unit", "portal.toml", "item[a02].unit")),
+    (portal("[[item]]\nid = 'a02'\nlable = '收入'"), ("unknown_key", "portal.toml", "item[a02].lable")),
     (without("form.toml"), ("file_missing", "form.toml", "")),
     (without("checks.toml"), ("file_missing", "checks.toml", "")),
     (without("packet.toml"), ("file_missing", "packet.toml", "")),

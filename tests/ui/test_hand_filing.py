@@ -176,7 +176,7 @@ def test_looking_copies_nothing(world: ReportWorld, sealed: DraftModel, open_ass
 def test_the_clerk_takes_the_portals_way(
     world: ReportWorld, sealed: DraftModel, open_assistant: Open
 ) -> None:
-    """In the portal's order, which the clerk can change: move, leave out, take in again; kept for the next."""
+    """In the portal's order, which the clerk can change: move, leave out, take in again; all kept."""
     assistant = open_assistant(read(world, sealed))
     assistant.kept.connect(lambda filing: keep(world, filing))
     first, second, third = assistant.filing.entries[:3]

@@ -14,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.clock import BEIJING
-from app.errors import UsageError
+from app.errors import AppError, UsageError
 from app.exchange.clipboard import read_tsv
 from app.messages import load_messages
+from app.model.draft import Answers, Attachment, Row
 from app.model.form import Item
 from app.model.programme import UploadTarget
 from app.model.value import Invalid, ItemType, Value
+from app.programmes.loader import load
 from app.services.drafting import load_answers, new_draft
 from app.services.filing import (
     Filing,
@@ -33,6 +35,7 @@ from app.services.portal import portal_text, read_filing
 from app.services.recording import seal
 from app.services.workplace import Workplace, open_workplace
 from app.transport.manual import clean_names
+from tests.programmes.programme_folder import FILES, write_folder
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 PROGRAMME = "xj-makerspace-2022"
@@ -146,6 +149,78 @@ def test_progress_and_order_survive_a_restart(tmp_path: Path) -> None:
         again = read_filing(workplace, draft_id, NOW, "附件材料")
         assert again.is_done(first) and len(again.done) == 1
         assert again.sections[0].id == "files"
+
+
+PORTAL = """
+file_name = "{order}-{number}{label}"
+skip = ["a03", "t1.people"]
+[[section]]
+id = "files"
+label = "上传材料"
+[[section]]
+id = "first_page"
+label = "收支页"
+items = ["t1", "a02"]
+[[item]]
+id = "a02"
+number = "3.1"
+label = "本年收入"
+unit = "元"
+[[item]]
+id = "t1.name"
+label = "企业名称"
+"""
+
+
+def test_the_portals_order_names_and_units(tmp_path: Path) -> None:
+    """By hand: the portal's order, numbers, labels, units and file names are data of the programme."""
+    folder = write_folder(tmp_path / "programmes" / "mini", {**FILES, "portal.toml": PORTAL.encode()})
+    proof = tmp_path / "扫描.pdf"
+    proof.write_bytes(b"%PDF-1.7")
+    with _workplace(tmp_path) as workplace:
+        programme = load(folder)
+        rows = (Row("r1", {"name": "甲公司", "people": 3}),)
+        kind = programme.evidence[0]
+        files = (Attachment(proof.name, "", proof.stat().st_size, (kind.id,)),)
+        values: dict[str, Value] = {"a01": "某单位", "a02": Decimal("12345.5"), "a03": "yes"}
+        answers = Answers(values, {"t1": rows}, attachments=files)
+        draft_id = new_draft(workplace, programme, answers, tmp_path)
+        assert seal(workplace, draft_id, NOW, "已核对").snapshot is not None
+        filing = read_filing(workplace, draft_id, NOW, "附件材料")
+        assert [one.id for one in filing.sections] == ["files", "first_page", "one"]
+        assert [one.label for one in filing.sections][:2] == ["上传材料", "收支页"]
+        upload, page, rest = filing.sections
+        assert [one.label for one in upload.entries] == [f"01-{kind.number}{kind.label}.pdf"]
+        table, income = page.entries
+        assert (income.number, income.label, income.text, income.unit) == ("3.1", "本年收入", "12345.5", "元")
+        assert table.heads == ("企业名称",) and table.cells == (("甲公司",),)
+        ids = {one.id for one in rest.entries}
+        assert "a01" in ids and not ids & {"a02", "a03", "t1"}
+
+
+def test_an_altered_original_is_not_offered(tmp_path: Path) -> None:
+    """Altered bytes are refused: what is picked for the portal is what was sealed, else nothing is."""
+    with _workplace(tmp_path) as workplace:
+        draft_id = _make(workplace)
+        seal(workplace, draft_id, NOW, "已核对")
+        filing = read_filing(workplace, draft_id, NOW, "附件材料")
+        folder = lay_out_files(filing)
+        assert folder is not None
+        first = filing.files[0]
+        (folder / "旧文件.pdf").write_bytes(b"x")
+        (folder / first.name).write_bytes(b"x")
+        assert lay_out_files(filing) == folder
+        assert sorted(one.name for one in folder.iterdir()) == sorted(one.name for one in filing.files)
+        assert (folder / first.name).read_bytes() == first.source.read_bytes()
+        (folder / first.name).unlink()
+        first.source.chmod(0o600)
+        first.source.write_bytes(b"%PDF-1.7 other")
+        with pytest.raises(AppError) as caught:
+            lay_out_files(filing)
+        assert caught.value.code == "package_changed"
+        assert not (folder / first.name).exists()
+        with pytest.raises(AppError):
+            read_filing(workplace, draft_id, NOW, "附件材料")
 
 
 def test_an_unsealed_report_is_not_filed(tmp_path: Path) -> None:
