@@ -14,8 +14,9 @@ from tempfile import TemporaryDirectory
 
 from app import paths
 from app.bundle import verify_bundle
-from app.clock import format_moment, parse_moment, system_clock, to_beijing
-from app.commands.setting import folder_of, library_of, put, say, tell, workplace_of
+from app.clock import parse_moment, system_clock, to_beijing
+from app.commands.setting import folder_of, library_of, say, tell, workplace_of
+from app.commands.stick import fetch_from_folder, submit_to_folder, take_in, tell_receipt, tell_status
 from app.credentials import open_credentials
 from app.errors import AppError, UsageError
 from app.messages import Messages
@@ -42,7 +43,9 @@ MOST_PORT = 65535
 
 
 def run_submit(arguments: Namespace, messages: Messages) -> int:
-    """Send the revision sealed last and print the receipt's number."""
+    """Send the revision sealed last and print the receipt's number; ``--folder`` writes it onto a stick."""
+    if arguments.folder:
+        return submit_to_folder(arguments, messages)
     with workplace_of(arguments, messages) as workplace:
         account = _account(arguments, workplace)
         if arguments.limit is not None:
@@ -58,46 +61,21 @@ def run_submit(arguments: Namespace, messages: Messages) -> int:
             lambda: False,
         )
         _trust(workplace, account)
-    if arguments.json:
-        put(
-            {
-                "number": receipt.number,
-                "received_at": format_moment(receipt.received_at),
-                "fingerprint": receipt.fingerprint,
-                "bundle_sha256": receipt.bundle_sha256,
-                "rehearsal": receipt.rehearsal,
-                "safe_start": None if in_time is None else describe_safe_start(in_time),
-                "receipt": json.loads(receipt.document),
-            }
-        )
-        return 0
-    text = messages.text("replies", "received", number=receipt.number, at=format_moment(receipt.received_at))
-    say(text + (messages.text("replies", "rehearsal") if receipt.rehearsal else ""))
+    more = {"safe_start": None if in_time is None else describe_safe_start(in_time)}
+    tell_receipt(receipt, messages, arguments.json, more)
     return 0
 
 
 def run_fetch(arguments: Namespace, messages: Messages) -> int:
-    """Ask how the submission stands; an approved one brings the watermarked report home."""
+    """Ask how the submission stands; an approved one brings the watermarked report home.
+
+    ``--folder`` takes the answer from a stick.
+    """
+    if arguments.folder:
+        return fetch_from_folder(arguments, messages)
     with workplace_of(arguments, messages) as workplace:
         status = fetch(workplace, arguments.draft, _account(arguments, workplace))
-    if arguments.json:
-        put(
-            {
-                "number": status.id,
-                "state": status.state.value,
-                "stage": status.stage,
-                "reason": status.reason,
-                "marks": [{"path": one.path, "page": one.page, "text": one.text} for one in status.marks],
-                "verification_code": status.verification_code,
-            }
-        )
-        return 0
-    word = messages.text("words", f"submission.{status.state.value}")
-    say(messages.text("replies", "state", state=word, stage=status.stage_label))
-    if status.reason:
-        say(messages.text("replies", "returned", reason=status.reason))
-    if status.approved_at is not None:
-        say(messages.text("replies", "approved"))
+    tell_status(status, messages, arguments.json)
     return 0
 
 
@@ -196,9 +174,23 @@ def run_practice(arguments: Namespace, messages: Messages) -> int:
         say(messages.text("replies", "practice_accounts", accounts="、".join(names), password=password))
         sys.stdout.flush()
 
+    stick = Path(arguments.folder) if arguments.folder else None
+    if arguments.once:
+        if stick is None:
+            raise UsageError("arguments_missing", words="--folder")
+        return take_in(site, folder, stick, now, messages, as_json=arguments.json)
     with TemporaryDirectory() as samples:
         bundles = _sample_bundles(site, Path(samples)) if arguments.seeded else {}
-        serve(site, folder, arguments.port, now, ready, bundles=bundles, scripted=arguments.scripted)
+        serve(
+            site,
+            folder,
+            arguments.port,
+            now,
+            ready,
+            bundles=bundles,
+            scripted=arguments.scripted,
+            folder=stick,
+        )
     return 0
 
 

@@ -95,6 +95,7 @@ _FILE: Option = (("--file",), {"metavar": "文件"})
 _TEXT: Option = (("--text",), {"metavar": "文件"})
 _REASON: Option = (("--reason",), {"metavar": "理由"})
 _ACCOUNT: Option = (("--account",), {"metavar": "账号"})
+_FOLDER: Option = (("--folder",), {"metavar": "文件夹"})
 _PASSWORD: Option = (("--password-stdin",), {"action": "store_true"})
 
 COMMANDS: dict[str, list[Option]] = {
@@ -178,6 +179,7 @@ COMMANDS: dict[str, list[Option]] = {
         _PASSWORD,
         (("--key",), {"metavar": "指纹"}),
         (("--limit",), {"type": int, "metavar": "速度"}),
+        _FOLDER,
         _NOW,
         _JSON,
     ],
@@ -187,6 +189,7 @@ COMMANDS: dict[str, list[Option]] = {
         _ACCOUNT,
         _PASSWORD,
         (("--key",), {"metavar": "指纹"}),
+        _FOLDER,
         _NOW,
         _JSON,
     ],
@@ -202,6 +205,8 @@ COMMANDS: dict[str, list[Option]] = {
         (("--data",), {"metavar": "文件夹"}),
         (("--seeded",), {"action": "store_true"}),
         (("--scripted",), {"action": "store_true"}),
+        _FOLDER,
+        (("--once",), {"action": "store_true"}),
         _NOW,
         _JSON,
     ],

@@ -121,6 +121,12 @@ def user_of(platform: Platform, token: str) -> User:
     return _user(row)
 
 
+def find_user(platform: Platform, name: str) -> User | None:
+    """Give whose account a name is, None where there is none."""
+    row = platform.database.execute("select * from accounts where name = ?", (name,)).fetchone()
+    return None if row is None else _user(row)
+
+
 def label_of(platform: Platform, name: str) -> str:
     """Give how an account is called, its name where it has no other."""
     row = platform.database.execute("select label from accounts where name = ?", (name,)).fetchone()

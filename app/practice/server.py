@@ -26,6 +26,7 @@ from app.practice import accounts, desk, handing_in, rehearsal, reviews, submiss
 from app.practice.database import open_database
 from app.practice.desk_session import make_pages
 from app.practice.expiry import sweep
+from app.practice.folders import take_for_ever
 from app.practice.key import open_key
 from app.practice.platform import Platform
 from app.practice.problems import ProblemError, answer_problem
@@ -108,17 +109,19 @@ class PlatformTime:
         await self.app(scope, receive, send_with_time)
 
 
-def create_app(site: Site, data: Path, clock: Clock, *, scripted: bool = False) -> Starlette:
+def create_app(
+    site: Site, data: Path, clock: Clock, *, scripted: bool = False, folder: Path | None = None
+) -> Starlette:
     """Give the platform as an application over its data folder, which is made if need be.
 
     ``clock`` is the PC's; the platform's own runs beside it.  ``scripted`` lets a reviewer decide that needs
-    nobody.  Raises ``AppError`` with
+    nobody; reports in ``folder`` (a stick) are taken in and answered there.  Raises ``AppError`` with
     ``practice_in_use``, ``practice_damaged`` or ``practice_folder``.  The folder is held until the
     application's lifespan ends.
     """
     try:
-        for folder in (data, data / "uploads", data / "reports"):
-            folder.mkdir(parents=True, exist_ok=True)
+        for own in (data, data / "uploads", data / "reports"):
+            own.mkdir(parents=True, exist_ok=True)
         database = open_database(data / "platform.sqlite")
     except OSError as error:
         raise AppError("practice_folder", folder=str(data)) from error
@@ -132,12 +135,14 @@ def create_app(site: Site, data: Path, clock: Clock, *, scripted: bool = False) 
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
-        reviewer = asyncio.create_task(review_for_ever(platform)) if scripted else None
+        beside = [asyncio.create_task(review_for_ever(platform))] if scripted else []
+        if folder is not None:
+            beside.append(asyncio.create_task(take_for_ever(platform, folder)))
         yield
-        if reviewer is not None:
-            reviewer.cancel()
+        for task in beside:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await reviewer
+                await task
         database.close()
 
     def answer(request: Request, error: Exception) -> Response:
@@ -214,15 +219,17 @@ def serve(
     *,
     bundles: Mapping[str, Path] | None = None,
     scripted: bool = False,
+    folder: Path | None = None,
 ) -> None:
     """Run the platform on 127.0.0.1 until the process is told to end (SIGINT, SIGTERM).
 
     ``now`` sets the platform's clock at start; None lets it run on as it was.  ``ready`` is called once
     with the port when requests are answered.  ``bundles`` (by programme) fill an empty platform, see
-    ``seed``; ``scripted`` as in ``create_app``.  Raises ``AppError`` as ``create_app`` and ``port_taken``.
+    ``seed``; ``scripted`` and ``folder`` as in ``create_app``.  Raises ``AppError`` as ``create_app`` and
+    ``port_taken``.
     """
     with bind(port) as listener:
-        app = create_app(site, data, system_clock, scripted=scripted)
+        app = create_app(site, data, system_clock, scripted=scripted, folder=folder)
         if now is not None:
             app.state.platform.set_now(now)
         if bundles:

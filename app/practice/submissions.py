@@ -49,7 +49,15 @@ async def create_submission(request: Request) -> Response:
     key = request.headers.get("idempotency-key", "")
     if not 16 <= len(key) <= 128:
         raise ProblemError("idempotency_key_missing")
-    body = await read_json(request)
+    submission_id, is_new = announce_once(platform, user, key, await read_json(request))
+    return answer_json(show_submission(platform, submission_id), 201 if is_new else 200)
+
+
+def announce_once(platform: Platform, user: User, key: str, body: Mapping[str, object]) -> tuple[str, bool]:
+    """Give the submission that a key stands for, announced now if need be, and whether it is new.
+
+    Refuses as the contract says; nothing is written down then.
+    """
     wanted = json.dumps(body, sort_keys=True)
     known = platform.database.execute(
         "select submission_id, request from idempotency where account = ? and key = ?", (user.name, key)
@@ -60,7 +68,7 @@ async def create_submission(request: Request) -> Response:
         row = find_submission(platform, known["submission_id"])
         if row["state"] == "given_up":
             _take_up_again(platform, row)
-        return answer_json(show_submission(platform, known["submission_id"]))
+        return str(known["submission_id"]), False
     programme = platform.programme(text_of(body, "programme_id", 200))
     files = _read_files(platform, programme, body)
     check_window(platform.sending_window(programme), platform.now())
@@ -71,7 +79,7 @@ async def create_submission(request: Request) -> Response:
         platform.database.execute(
             "insert into idempotency values (?, ?, ?, ?)", (user.name, key, submission_id, wanted)
         )
-    return answer_json(show_submission(platform, submission_id), 201)
+    return submission_id, True
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,10 @@ BUNDLE_DELIVERY = "bundle"
 ALIVE_SECONDS = 30.0
 """How often a sending gives a sign of life, so that no other takes it for gone."""
 
-_FATAL = frozenset(
+FATAL = frozenset(
     {"rejected", "window_closed", "already_submitted", "returned_unchanged", "package_changed"}
 )
+"""Codes that trying again does not help against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +211,12 @@ def finish(workplace: Workplace, sent: Sent) -> Receipt:
     keep_speed(workplace, attempts)
     if sent.receipt is None:
         assert sent.error is not None
-        state = OutboxState.QUARANTINED if sent.error.code in _FATAL else OutboxState.PENDING
+        state = OutboxState.QUARANTINED if sent.error.code in FATAL else OutboxState.PENDING
         _finish(workplace, sha256, number, attempts, address, state, sent.error.code)
         raise sent.error
     workplace.store.receipts.put(sent.receipt)
     _finish(workplace, sha256, number, attempts, address, OutboxState.RECEIVED, "received")
-    _record_upload(workplace, prepared, sent.receipt)
+    record_upload(workplace, prepared.draft_id, sent.receipt, address)
     return sent.receipt
 
 
@@ -245,11 +246,13 @@ def _finish(
     )
 
 
-def _record_upload(workplace: Workplace, prepared: Prepared, receipt: Receipt) -> None:
-    draft_id, others = prepared.draft_id, prepared.package.others
+def record_upload(workplace: Workplace, draft_id: str, receipt: Receipt, address: str) -> None:
+    """Put on record, once, that a platform has received a report."""
     known = {event.params.get("number") for event in workplace.store.events.list(draft_id)}
     if receipt.number in known:
         return
+    files = json.loads(receipt.document)["receipt"]["files"]
+    others = {one["delivery_id"]: one["sha256"] for one in files if one["sha256"] != receipt.bundle_sha256}
     event = Event(
         EventKind.UPLOADED,
         receipt.received_at,
@@ -257,11 +260,11 @@ def _record_upload(workplace: Workplace, prepared: Prepared, receipt: Receipt) -
         fingerprint=receipt.fingerprint,
         params={
             "number": receipt.number,
-            "address": prepared.account.address,
+            "address": address,
             "bundle_sha256": receipt.bundle_sha256,
             "rehearsal": "true" if receipt.rehearsal else "false",
         }
-        | ({"files": json.dumps({one.delivery_id: one.sha256 for one in others})} if others else {}),
+        | ({"files": json.dumps(others)} if others else {}),
     )
     workplace.store.events.append(draft_id, event)
 
@@ -284,11 +287,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a platform answered; ``report`` only where it was approved and not yet at home."""
+    """What a platform answered; ``report`` only where it was approved and not yet at home.
+
+    ``ahead``: how far its clock is ahead of the PC's, None where a carried answer cannot tell.
+    """
 
     number: str
     status: SubmissionStatus
-    ahead: timedelta
+    ahead: timedelta | None
     report: ApprovedReport | None
 
 
@@ -324,7 +330,8 @@ def keep_answer(workplace: Workplace, draft_id: str, answer: Answer) -> Submissi
     """Record what is new in an answer and keep the watermarked report."""
     programme = workplace.programme_of(workplace.draft(draft_id))
     number = answer.number
-    workplace.store.settings.put(PLATFORM_AHEAD, answer.ahead.total_seconds())
+    if answer.ahead is not None:
+        workplace.store.settings.put(PLATFORM_AHEAD, answer.ahead.total_seconds())
     for step in answer.status.history:
         _record_step(workplace, draft_id, programme, number, step)
     if answer.report is not None:

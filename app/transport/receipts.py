@@ -24,6 +24,9 @@ from app.model.submission import Receipt
 
 CONTRACT = "shenbao-platform/1"
 MAX_BYTES = 1 << 20
+MAX_STATUS = 8 << 20
+"""Most bytes of a signed status: a return may carry hundreds of marks."""
+
 _KEY = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -80,6 +83,16 @@ def verify_approval(document: bytes, trusted_key: str | None) -> Approval:
         raise AppError("receipt_forged") from None
 
 
+def verify_signed(
+    document: bytes, kind: str, trusted_key: str | None, limit: int = MAX_BYTES
+) -> Mapping[str, object]:
+    """Give the content of a signed document of another kind: ``status``, ``refusal`` of a folder.
+
+    Raises as ``verify_receipt``.
+    """
+    return _verify(document, kind, trusted_key, limit)
+
+
 def read_programme_id(receipt: Receipt) -> str:
     """Give the programme a verified receipt is for; raises ``AppError("receipt_forged")`` if none."""
     try:
@@ -100,9 +113,11 @@ def clean_fingerprint(text: str) -> str:
     return whole
 
 
-def _verify(document: bytes, kind: str, trusted_key: str | None) -> Mapping[str, object]:
+def _verify(
+    document: bytes, kind: str, trusted_key: str | None, limit: int = MAX_BYTES
+) -> Mapping[str, object]:
     try:
-        content, public = _open(document, kind)
+        content, public = _open(document, kind, limit)
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error, InvalidSignature):
         raise AppError("receipt_forged") from None
     found = "sha256:" + hashlib.sha256(public).hexdigest()
@@ -113,9 +128,9 @@ def _verify(document: bytes, kind: str, trusted_key: str | None) -> Mapping[str,
     return content
 
 
-def _open(document: bytes, kind: str) -> tuple[dict[str, object], bytes]:
+def _open(document: bytes, kind: str, limit: int) -> tuple[dict[str, object], bytes]:
     """Give content and public key of a document whose signature holds, else raise one of many errors."""
-    if len(document) > MAX_BYTES:
+    if len(document) > limit:
         raise ValueError("length")
     whole = json.loads(document)
     if not isinstance(whole, dict) or set(whole) != {kind, "signature"} or _canonical(whole) != document:

@@ -18,6 +18,7 @@ from app.transport.base import PlatformTime
 from app.transport.http import MAX_JSON, Answer, LineError, PlatformHttp, read_object, retry_after
 from app.transport.receipts import CONTRACT, clean_fingerprint
 
+_TOLD = frozenset({"window_closed", "window_not_open", "already_submitted"})
 _BUSY = frozenset({408, 423, 425, 429, 500, 502, 503, 504, 507})
 
 
@@ -189,23 +190,23 @@ def refusal(answer: Answer) -> AppError:
     """
     if answer.status < 400:
         return LineError("not_a_platform", status=answer.status, host=answer.host)
-    problem = answer.problem or {}
-    code = answer.code
+    if answer.status in _BUSY and answer.code not in _TOLD:
+        return LineError("platform_busy", after=retry_after(answer.headers), status=answer.status)
+    named = {"code": answer.code, "title": answer.code or str(answer.status)}
+    problem = {**named, **(answer.problem or {})}
+    return refusal_error(problem, answer.platform_time.isoformat())
+
+
+def refusal_error(problem: Mapping[str, object], now: str) -> AppError:
+    """Turn a refusal (``Problem`` of the contract) into ours; ``now`` is the platform's clock in ISO 8601."""
+    code = _short(problem.get("code"))
     if code == "window_closed":
-        return AppError(
-            code, closes=_moment(problem.get("closes")), now=_plain(answer.platform_time.isoformat())
-        )
+        return AppError(code, closes=_moment(problem.get("closes")), now=_moment(now))
     if code == "window_not_open":
-        return AppError(
-            code, opens=_moment(problem.get("opens")), now=_plain(answer.platform_time.isoformat())
-        )
+        return AppError(code, opens=_moment(problem.get("opens")), now=_moment(now))
     if code == "already_submitted":
         return AppError(code, number=_short(problem.get("number")))
-    if answer.status in _BUSY:
-        return LineError("platform_busy", after=retry_after(answer.headers), status=answer.status)
-    return AppError(
-        "rejected", reason=_short(problem.get("title")) or code or str(answer.status), problem=code
-    )
+    return AppError("rejected", reason=_short(problem.get("title")) or code, problem=code)
 
 
 def _moment(text: object) -> str:
