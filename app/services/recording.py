@@ -130,7 +130,7 @@ class Registration:
 
 
 def register(workplace: Workplace, draft_id: str, entry: Registration, now: datetime) -> Event:
-    """Register by hand what happened outside the program.
+    """Register by hand what happened outside the program; the same twice in a row is one entry.
 
     Raises ``UsageError``: ``event_unknown``, ``event_needs`` (what this kind cannot do without),
     ``stage_unknown``, ``time_in_future``, ``marks_without_return``, ``path_unknown`` (of a mark).
@@ -163,7 +163,16 @@ def register(workplace: Workplace, draft_id: str, entry: Registration, now: date
         file=sha256,
         params=given,
     )
-    return workplace.store.events.append(draft_id, event)
+    return _told_before(workplace, draft_id, event) or workplace.store.events.append(draft_id, event)
+
+
+def _told_before(workplace: Workplace, draft_id: str, event: Event) -> Event | None:
+    """Give the last entry where it says the same: a second click registers nothing a second time."""
+    last = next(reversed(workplace.store.events.list(draft_id)), None)
+    if last is None:
+        return None
+    plain = replace(last, recorded_at=None, previous_hash="", hash="")
+    return last if plain == event else None
 
 
 def _written_marks(form: Form, kind: EventKind, marks: tuple[Mark, ...]) -> str:
