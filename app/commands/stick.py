@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def take_in(
     finally:
         platform.database.close()
     if as_json:
-        put([{"place": one.place, "number": one.number, "refused": one.refused} for one in taken])
+        put([asdict(one) for one in taken])
         return 0
     if not taken:
         say(messages.text("replies", "stick_empty", folder=folder))
@@ -84,7 +85,7 @@ def take_in(
 
 def _line(one: Taken, messages: Messages) -> str:
     if one.refused:
-        return messages.text("replies", "stick_refused", place=one.place, code=one.refused)
+        return messages.text("replies", "stick_refused", place=one.place, why=one.why)
     return messages.text("replies", "stick_taken", place=one.place, number=one.number)
 
 

@@ -36,11 +36,12 @@ PAUSE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one request: its folder's name, the submission's number or why it was refused."""
+    """What became of one request: its folder's name, the submission's number, or why not (code, words)."""
 
     place: str
     number: str = ""
     refused: str = ""
+    why: str = ""
 
 
 def take_folder(platform: Platform, folder: Path) -> tuple[Taken, ...]:
@@ -71,7 +72,8 @@ def _take(platform: Platform, place: Path) -> Taken:
         number = _hand_over(platform, place, raw)
     except ProblemError as problem:
         _write_refusal(platform, place, raw, problem)
-        return Taken(place.name, refused=problem.code)
+        why = platform.site.words.problem(problem.code, problem.params)
+        return Taken(place.name, refused=problem.code, why=why)
     _write_answer(platform, place, number)
     return Taken(place.name, number)
 

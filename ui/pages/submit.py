@@ -24,6 +24,7 @@ from ui.pages.deliveries import DeliveriesCard
 from ui.pages.hand_filing import HandFiling
 from ui.pages.receipts import ReceiptsCard
 from ui.pages.sending import SendCard
+from ui.pages.stick import StickCard
 from ui.pages.submitted import SubmittedDialog
 from ui.parts import Button, Card, heading, left_row, scrolled, tint, words
 
@@ -67,12 +68,14 @@ class SubmitPage(QWidget):
         self.sending = SendCard(context)
         self.sending.moved.connect(self.reload)
         self.sending.picker = self._pick
+        self.stick = StickCard(context, self._pick)
+        self.stick.moved.connect(self.reload)
         self.receipts = ReceiptsCard(context, self._pick)
         self.returned = Card(look, edge=look.warning)
         self.corrections = CorrectionsCard(context)
         self.deliveries = DeliveriesCard(context, self._pick)
         self.deliveries.moved.connect(self._registered)
-        cards = (self.returned, self.corrections, self.deliveries, self.sending, self.receipts)
+        cards = (self.returned, self.corrections, self.deliveries, self.sending, self.stick, self.receipts)
         for card in (self._hand_card(), self._state_card(), *cards):
             column.addWidget(card)
         column.addStretch(1)
@@ -193,6 +196,7 @@ class SubmitPage(QWidget):
         self._show_return(standing.returned)
         self.corrections.show_corrections(corrections)
         self.sending.show_standing(self._model.draft_id, standing)
+        self.stick.show_standing(self._model.draft_id, standing)
         self.receipts.show_standing(standing)
         self.deliveries.show_draft(self._model.draft_id)
 
