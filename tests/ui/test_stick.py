@@ -70,7 +70,8 @@ def test_there_and_back(world: ReportWorld, platform: Platform, qtbot: QtBot, tm
     QTest.keyClicks(card.account, "filler")
     click(card.write_button, world)
     assert world.told[-1][1] == "good" and "仍是待发送" in world.told[-1][0]
-    assert page.standing is not None and page.standing.step is Step.WAITING
+    standing = page.standing
+    assert standing is not None and standing.step is Step.WAITING
     assert page.state.text() == "待发送" and card.last.isVisible() and str(stick) in card.last.text()
     click(card.read_button, world)
     assert "没有这份材料的回复" in world.told[-1][0] and page.state.text() == "待发送"
@@ -84,7 +85,7 @@ def test_there_and_back(world: ReportWorld, platform: Platform, qtbot: QtBot, tm
         QTest.keyClicks(editor, digits[4 * place : 4 * place + 4])
     click(dialog.trust_button, world)
     standing = page.standing
-    assert standing.step is Step.RECEIVED and standing.rehearsal and standing.number == taken.number
+    assert standing is not None and standing.step is Step.RECEIVED and standing.rehearsal and standing.number == taken.number
     assert page.rehearsal.isVisible() and not card.last.isVisible()
     assert standing.platform.trusted_key == key_fingerprint(platform.key)
 
@@ -94,5 +95,6 @@ def test_there_and_back(world: ReportWorld, platform: Platform, qtbot: QtBot, tm
     decide(platform, unit, row, "unit_review", notes, approved=False)
     take_folder(platform, stick)
     click(card.read_button, world)
-    assert page.standing.step is Step.RETURNED and page.standing.returned is not None
-    assert [one.path for one in page.standing.returned.marks] == ["a01"]
+    standing = page.standing
+    assert standing is not None and standing.step is Step.RETURNED and standing.returned is not None
+    assert [one.path for one in standing.returned.marks] == ["a01"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QShowEvent
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -59,6 +59,7 @@ class HandFiling(QWidget):
         self._clock = QTimer(self)
         self._clock.setInterval(_MINUTE)
         self._clock.timeout.connect(self._show_window)
+        self._show_window()
         self._show()
 
     def _word(self, key: str, /, **params: object) -> str:
@@ -67,8 +68,12 @@ class HandFiling(QWidget):
     # ------------------------------------------------------------------------------------ building
     def _arrange(self) -> None:
         look = self._context.look
-        column = QVBoxLayout(self)
-        column.setContentsMargins(look.space(2), look.space(1.5), look.space(2), look.space(1.5))
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(look.space(2), look.space(1.5), look.space(2), look.space(1.5))
+        whole.setSpacing(look.space(1.5))
+        self.handing = QWidget()
+        column = QVBoxLayout(self.handing)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.space(1))
         self.window_line = words("", look, faint=True)
         column.addWidget(self.window_line)
@@ -102,7 +107,8 @@ class HandFiling(QWidget):
         self.list.moved.connect(self.move_entry)
         self.list.skipped.connect(self.toggle_skipped)
         self.list.hide()
-        column.addWidget(self.list, 3)
+        whole.addWidget(self.handing, 3)
+        whole.addWidget(self.list, 1)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setMaximumHeight(look.space(1))
@@ -113,7 +119,7 @@ class HandFiling(QWidget):
         self.register_button = Button(self._word("register"), look)
         self.register_button.clicked.connect(self.register)
         column.addWidget(self.register_button)
-        self.setMinimumWidth(look.space(58))
+        self.handing.setMinimumWidth(max(look.space(54), self.handing.minimumSizeHint().width()))
         self.setFocusProxy(self.value)
 
     def _section_row(self) -> QHBoxLayout:
@@ -166,7 +172,12 @@ class HandFiling(QWidget):
             (self.next_button, self.copy_next),
         ):
             button.clicked.connect(lambda _checked=False, act=act: self._clicked(act))
-            row.addWidget(button, 1)
+            row.addWidget(button, 2 if button is self.next_button else 1)
+        widths = []
+        for key in ("copy_this", "copy_next"):
+            self.next_button.setText(self._word(key))
+            widths.append(self.next_button.sizeHint().width())
+        self.next_button.setMinimumWidth(max(widths))
         return row
 
     # ------------------------------------------------------------------------------------- showing
@@ -222,6 +233,19 @@ class HandFiling(QWidget):
         self.told.setText(self._word(key, done=done, count=count))
         tint(self.told, self._context.look.good if complete else self._context.look.text)
         self.progress.setAccessibleName(self.told.text())
+        self._fit()
+
+    def _fit(self) -> None:
+        """Keep room for every line: labels that wrap need more height in a narrow window."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.setMinimumHeight(layout.totalMinimumHeightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the height to the new width."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _show_window(self) -> None:
         """Say until when the portal takes the report; a closed window is said and stops nothing."""
@@ -230,6 +254,7 @@ class HandFiling(QWidget):
         self.window_line.setVisible(bool(text))
         look = self._context.look
         tint(self.window_line, look.warning if presses else look.faint)
+        self._fit()
 
     def _show_sections(self) -> None:
         self.section.clear()
@@ -425,7 +450,7 @@ class HandFiling(QWidget):
 
     def toggle_list(self) -> None:
         """Show or hide the list of all entries."""
-        shown = not self.list.isVisible()
+        shown, width = not self.list.isVisible(), self.width()
         self.list.setVisible(shown)
         self.list_button.setChecked(shown)
         if shown:
@@ -433,7 +458,9 @@ class HandFiling(QWidget):
             self.list.view.setFocus()
         else:
             self.value.setFocus()
-            self.adjustSize()
+        self._fit()
+        wide = self.list.minimumWidth() + self._context.look.space(1.5)
+        self.resize(width + (wide if shown else -wide), self.height())
 
     # --------------------------------------------------------------------------------------- keys
     def _make_keys(self) -> dict[tuple[Qt.KeyboardModifier, int], Callable[[], None]]:

@@ -10,7 +10,7 @@ from app.services.filing import Filing, FilingEntry
 from ui.context import PageContext
 from ui.parts import Button, words
 
-_LINES = 9
+_LINES, _LETTERS = 6, 22
 _ID = Qt.ItemDataRole.UserRole
 _ALT = Qt.KeyboardModifier.AltModifier
 
@@ -36,6 +36,7 @@ class FilingList(QWidget):
         self.view.installEventFilter(self)
         self.view.itemActivated.connect(lambda item: self.chosen.emit(str(item.data(_ID))))
         self.view.currentItemChanged.connect(lambda _now, _before: self._fit())
+        self.setMinimumWidth(self.view.fontMetrics().horizontalAdvance("汉") * _LETTERS)
         self.up_button = Button(self._word("entry_up"), look)
         self.down_button = Button(self._word("entry_down"), look)
         self.skip_button = Button(self._word("leave_out"), look)
