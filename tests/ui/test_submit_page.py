@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -209,6 +210,33 @@ def test_registering_ends_in_submitted(
     assert event is not None and event.who == "周敏" and event.file
     assert event.at == MORNING.replace(second=0, microsecond=0)
     assert world.refreshed == 1
+
+
+def test_a_screenshot_from_the_clipboard(
+    world: ReportWorld, sealed: DraftModel, open_page: Open, qtbot: QtBot
+) -> None:
+    """By hand: what Print Screen left on the clipboard is kept as the proof of the submission."""
+    page = open_page(sealed)
+    page.register()
+    dialog = page.dialog
+    assert dialog is not None
+    QApplication.clipboard().setText("没有图片")
+    QTest.mouseClick(dialog.paste_button, Qt.MouseButton.LeftButton)
+    assert dialog.missing.text().startswith("剪贴板上没有图片") and dialog.file is None
+    picture = QImage(40, 30, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.red)
+    QApplication.clipboard().setImage(picture)
+    QTest.mouseClick(dialog.paste_button, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(dialog.number, "XJ-1")
+    QTest.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
+    pasted = dialog.file
+    world.settle()
+    assert page.standing is not None and page.standing.event is not None
+    event = page.standing.event
+    kept = world.on_store(lambda workplace: workplace.store.attachments.open(event.file).read_bytes())
+    assert QImage.fromData(kept).pixelColor(5, 5) == QColor(Qt.GlobalColor.red)
+    assert event.params["file_name"].startswith("提交截图-20221228-1000")
+    assert pasted is not None and not pasted.exists()
 
 
 def test_sending_is_hidden_without_a_platform(sealed: DraftModel, open_page: Open) -> None:

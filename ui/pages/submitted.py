@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from PySide6.QtCore import QDate, QDateTime, QTime, QTimeZone, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDateTimeEdit, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from app.clock import BEIJING, format_moment, to_beijing
@@ -35,7 +38,11 @@ class SubmittedDialog(Dialog):
         self.at = _moment_edit(to_beijing(context.clock()))
         self.file_button = Button(self._word("choose"), look)
         self.file_button.clicked.connect(self._choose)
+        self.paste_button = Button(self._word("paste"), look)
+        self.paste_button.clicked.connect(self._paste)
         self.file_name = ElidedLabel(self._word("no_file"))
+        self._pictures: Path | None = None
+        self.finished.connect(self._throw_pictures)
         form = QFormLayout()
         form.setHorizontalSpacing(look.space(2))
         form.setVerticalSpacing(look.space(1.25))
@@ -46,7 +53,7 @@ class SubmittedDialog(Dialog):
             ("number", self.number, None),
             ("at", self.at, hint),
             ("who", self.who, None),
-            ("file", self.file_button, self.file_name),
+            ("file", self.file_button, _beside(self.paste_button, self.file_name)),
         ):
             label = QLabel(self._word(key))
             label.setBuddy(editor)
@@ -78,6 +85,26 @@ class SubmittedDialog(Dialog):
         if chosen is not None:
             self.file = chosen
             self.file_name.set_whole(chosen.name)
+
+    def _paste(self) -> None:
+        """Take the picture that the Print Screen key left on the clipboard."""
+        image = QGuiApplication.clipboard().image()
+        at = to_beijing(self._context.clock())
+        if self._pictures is None:
+            self._pictures = Path(mkdtemp(prefix="shenbao-"))
+        target = self._pictures / self._word("picture", at=f"{at:%Y%m%d-%H%M%S}")
+        if image.isNull() or not image.save(str(target)):
+            self.missing.setText(self._word("no_picture"))
+            self.missing.show()
+            return
+        self.file = target
+        self.file_name.set_whole(target.name)
+        self._fit()
+
+    def _throw_pictures(self) -> None:
+        # kept with the report by now, or not wanted
+        if self._pictures is not None:
+            rmtree(self._pictures, ignore_errors=True)
 
     def _save(self) -> None:
         date, time = self.at.date(), self.at.time()
