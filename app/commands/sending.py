@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from app import paths
 from app.bundle import verify_bundle
 from app.clock import parse_moment, system_clock, to_beijing
-from app.commands.setting import folder_of, library_of, say, tell, workplace_of
+from app.commands.setting import folder_of, library_of, put, say, tell, workplace_of
 from app.commands.stick import fetch_from_folder, submit_to_folder, take_in, tell_receipt, tell_status
 from app.credentials import open_credentials
 from app.errors import AppError, UsageError

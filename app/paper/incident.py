@@ -16,6 +16,10 @@ from app.paper.styles import DATA_PAGE, DATA_SHEET
 from app.paper.table import Column, Table
 
 
+_NO_FAILURES = frozenset({"received", "answer_awaited"})
+"""A bundle that lies whole on a stick has not failed: it waits to be carried."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChainEnd:
     """A verified chain of attempts: the bundle (SHA-256, hex), its number of entries, its last hash."""
@@ -72,7 +76,7 @@ def render_incident(incident: Incident, fonts: Fonts, messages: Messages) -> byt
     )
     document.form([FormRow("", word(key), text, text=True) for key, text in facts if text])
     document.heading(word("summary"))
-    failed = sum(attempt.outcome != "received" for attempt in incident.attempts)
+    failed = sum(attempt.outcome not in _NO_FAILURES for attempt in incident.attempts)
     sent = f"{sum(attempt.bytes_sent for attempt in incident.attempts):,} 字节"
     document.paragraph(word("summary_line", count=len(incident.attempts), failed=failed, sent=sent))
     if incident.receipt is None:

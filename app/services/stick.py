@@ -93,8 +93,8 @@ def write_stick(prepared: Prepared, folder: Path, clock: Clock, report: Report, 
     try:
         receipt = transport.send(prepared.package, report=told, cancelled=cancelled)
     except AppError as error:
-        return Sent(prepared, None, error, attempt(error.code), None)
-    return Sent(prepared, receipt, None, attempt("received"), None)
+        return Sent(prepared, None, error, attempt(error.code), None, by_line=False)
+    return Sent(prepared, receipt, None, attempt("received"), None, by_line=False)
 
 
 def keep_written(workplace: Workplace, sent: Sent) -> Receipt | None:

@@ -51,9 +51,7 @@ BUNDLE_DELIVERY = "bundle"
 ALIVE_SECONDS = 30.0
 """How often a sending gives a sign of life, so that no other takes it for gone."""
 
-FATAL = frozenset(
-    {"rejected", "window_closed", "already_submitted", "returned_unchanged", "package_changed"}
-)
+FATAL = frozenset({"rejected", "window_closed", "already_submitted", "returned_unchanged", "package_changed"})
 """Codes that trying again does not help against."""
 
 
@@ -102,13 +100,17 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How a sending ended: a verified receipt, or why there is none.  ``ahead``: the platform's clock."""
+    """How a sending ended: a verified receipt, or why there is none.  ``ahead``: the platform's clock.
+
+    ``by_line`` false: it was carried, and tells nothing about the speed of the line.
+    """
 
     prepared: Prepared
     receipt: Receipt | None
     error: AppError | None
     attempts: tuple[Attempt, ...]
     ahead: timedelta | None
+    by_line: bool = True
 
 
 def submit(
@@ -208,7 +210,8 @@ def finish(workplace: Workplace, sent: Sent) -> Receipt:
     sha256, number = prepared.package.sha256, prepared.number
     if sent.ahead is not None:
         workplace.store.settings.put(PLATFORM_AHEAD, sent.ahead.total_seconds())
-    keep_speed(workplace, attempts)
+    if sent.by_line:
+        keep_speed(workplace, attempts)
     if sent.receipt is None:
         assert sent.error is not None
         state = OutboxState.QUARANTINED if sent.error.code in FATAL else OutboxState.PENDING
