@@ -15,7 +15,6 @@ from app.paper.signature import Seal, SignLine
 from app.paper.styles import DATA_PAGE, DATA_SHEET
 from app.paper.table import Column, Table
 
-
 _NO_FAILURES = frozenset({"received", "answer_awaited"})
 """A bundle that lies whole on a stick has not failed: it waits to be carried."""
 
