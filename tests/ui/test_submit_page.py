@@ -16,9 +16,11 @@ from reportlab.pdfgen.canvas import Canvas
 
 from app.commands.sending import make_site
 from app.model.draft import Path as PlaceInForm
+from app.model.submission import EventKind
 from app.paper.assemble import page_texts
 from app.services.accounts import Platform, keep_platform
-from app.services.recording import seal
+from app.services.printing import print_packet
+from app.services.recording import Registration, register, seal
 from app.services.standing import Step
 from app.services.workplace import make_library
 from app.transport.base import Mark
@@ -28,6 +30,7 @@ from tests.adapters.platform_fixture import PASSWORD, RunningPlatform, reviewer,
 from tests.ui.report_world import MORNING, RESOURCES, ReportWorld, report_world
 from ui.draft_model import DraftModel
 from ui.pages.hand_filing import HandFiling
+from ui.pages.paper_intake import IntakeDialog
 from ui.pages.submit import SubmitPage
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -237,6 +240,34 @@ def test_a_screenshot_from_the_clipboard(
     assert QImage.fromData(kept).pixelColor(5, 5) == QColor(Qt.GlobalColor.red)
     assert event.params["file_name"].startswith("提交截图-20221228-1000")
     assert pasted is not None and not pasted.exists()
+
+
+def test_the_portals_report_is_held_against_the_sealed_values(
+    world: ReportWorld, sealed: DraftModel, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """By hand: afterwards the portal's watermarked PDF is compared value by value, differences are shown."""
+    draft_id = sealed.draft_id
+    world.on_store(lambda workplace: print_packet(workplace, draft_id, tmp_path / "old", world.now))
+    sealed.set_text(PlaceInForm("f01"), "4321", "改")
+    world.settle()
+    world.on_store(lambda workplace: seal(workplace, draft_id, world.now, "已核对"))
+    page = open_page(sealed)
+    page.picker = lambda _parent, _title, _kinds: tmp_path / "old" / "unreviewed-report.pdf"
+    assert not page.report_button.isVisible()
+    submitted = Registration("submitted", params={"number": "XJ-1"})
+    world.on_store(lambda workplace: register(workplace, draft_id, submitted, world.now))
+    page.reload()
+    world.settle()
+    QTest.mouseClick(page.report_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    dialog = page.intake
+    assert isinstance(dialog, IntakeDialog) and dialog.isVisible()
+    assert "4,321" in dialog.differences.item(0).text()
+    dialog.reason.setPlainText("门户次日更正")
+    QTest.mouseClick(dialog.take_button, Qt.MouseButton.LeftButton)
+    world.settle()
+    taken = world.on_store(lambda workplace: workplace.store.events.list(draft_id))[-1]
+    assert taken.kind is EventKind.DOWNLOADED and taken.note == "门户次日更正"
 
 
 def test_sending_is_hidden_without_a_platform(sealed: DraftModel, open_page: Open) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -19,15 +18,13 @@ from app.services.handling import register_act
 from app.services.paging import PageSource, Reprint, lay_out_stale, read_now
 from app.services.previewing import Edition, Paper, PaperDesk, PaperSource, read_desk
 from app.services.printing import read_packet, record_printed, write_papers
-from app.services.recording import Registration
-from app.services.taking import Look, look_at, read_intake, take_platform_report
 from app.services.workplace import Workplace
 from ui.context import PageContext
 from ui.draft_model import DraftModel
 from ui.pages.paper_book import BookDialog
-from ui.pages.paper_intake import IntakeDialog
 from ui.pages.paper_pages import PagesDialog
 from ui.pages.printer import PrintOrder
+from ui.pages.report_taking import ReportTaking
 
 if TYPE_CHECKING:
     from ui.pages.paper import PaperPage
@@ -42,6 +39,7 @@ class PaperErrands(QObject):
         super().__init__(page)
         self._page, self._context = page, context
         self.dialog: QDialog | None = None
+        self.taking = ReportTaking(page, context, self._open, self._report_taken)
 
     def _word(self, key: str, /, **params: object) -> str:
         return self._context.messages.text("window", f"paper.{key}", **params)
@@ -51,6 +49,7 @@ class PaperErrands(QObject):
 
     def leave(self) -> None:
         """Close what is open, because another report is shown."""
+        self.taking.leave()
         if self.dialog is not None:
             self.dialog.reject()
 
@@ -77,30 +76,12 @@ class PaperErrands(QObject):
     # -------------------------------------------------------------------------- the platform's report
     def take_report(self) -> None:
         """Look at the report that was downloaded from the platform, and take it when it is right."""
-        model = self._page.model
-        file: Path | None = self._page.picker(self._page, self._word("import_title"), self._word("pdf_files"))
-        if file is None or model is None:
-            return
-        draft_id = model.draft_id
-        self._context.tell(self._word("report_looking", name=file.name), "info")
-        self._context.tasks.store(
-            self,
-            lambda workplace: read_intake(workplace, draft_id, workplace.now()),
-            lambda source: self._context.tasks.work(
-                self, lambda: look_at(source, file), lambda look: self._looked(model, look), self._refused
-            ),
-            self._refused,
-        )
+        if self._page.model is not None:
+            self.taking.take(self._page.model.draft_id, self._page.picker)
 
-    def _looked(self, model: DraftModel, look: Look) -> None:
-        if model is not self._page.model:
-            return
-        if not look.found.doubtful:
-            self._take_report(model, look, "")
-            return
-        dialog = IntakeDialog(self._page, self._context, look)
-        dialog.accepted.connect(lambda: self._take_report(model, look, dialog.text))
-        self._open(dialog)
+    def _report_taken(self) -> None:
+        self._page.wanted = None
+        self._page.reload()
 
     def _open(self, dialog: QDialog) -> None:
         self.dialog = dialog
@@ -111,25 +92,6 @@ class PaperErrands(QObject):
         if self.dialog is dialog:
             self.dialog = None
         dialog.deleteLater()
-
-    def _take_report(self, model: DraftModel, look: Look, reason: str) -> None:
-        draft_id = model.draft_id
-        entry = Registration(EventKind.DOWNLOADED.value, file=look.file, note=reason)
-
-        def taken(_event: object) -> None:
-            self._context.tell(self._word("imported", pages=look.found.pages), "good")
-            self._page.wanted = None
-            self._context.refresh()
-            self._page.reload()
-
-        self._context.tasks.store(
-            self,
-            lambda workplace: take_platform_report(
-                workplace, draft_id, entry, workplace.now(), look, confirmed=True
-            ),
-            taken,
-            self._refused,
-        )
 
     # ------------------------------------------------------------------------------ book and pages
     def arrange_book(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.errors import AppError
 from app.model.submission import EventSource
@@ -23,6 +23,7 @@ from ui.pages.corrections import CorrectionsCard
 from ui.pages.deliveries import DeliveriesCard
 from ui.pages.hand_filing import HandFiling
 from ui.pages.receipts import ReceiptsCard
+from ui.pages.report_taking import ReportTaking
 from ui.pages.sending import SendCard
 from ui.pages.stick import StickCard
 from ui.pages.submitted import SubmittedDialog
@@ -39,6 +40,8 @@ _TONES = {
     Step.RETURNED: "warning",
 }
 
+_THERE = frozenset({Step.SUBMITTED, Step.UNIT_APPROVED, Step.APPROVED})
+
 
 class SubmitPage(QWidget):
     """The page 上报.  ``picker`` asks for files and folders."""
@@ -54,6 +57,8 @@ class SubmitPage(QWidget):
         self.standing: Standing | None = None
         self.assistant: HandFiling | None = None
         self.dialog: SubmittedDialog | None = None
+        self.intake: QDialog | None = None
+        self.taking = ReportTaking(self, context, self._show_intake, self.reload)
         look = context.look
         whole = QVBoxLayout(self)
         whole.setContentsMargins(look.space(3), look.space(2), 0, 0)
@@ -106,10 +111,18 @@ class SubmitPage(QWidget):
         self.register_button.clicked.connect(self.register)
         self.address_button = Button(self._word("copy_address"), look)
         self.address_button.clicked.connect(self._copy_address)
+        self.report_button = Button(self._word("compare_report"), look)
+        self.report_button.clicked.connect(self._compare_report)
         self.checks_button = Button(self._word("to_checks"), look)
         self.checks_button.clicked.connect(lambda: self._context.go("checks", ""))
         card.column.addWidget(
-            left_row(self.assistant_button, self.register_button, self.address_button, self.checks_button)
+            left_row(
+                self.assistant_button,
+                self.register_button,
+                self.report_button,
+                self.address_button,
+                self.checks_button,
+            )
         )
         return card
 
@@ -142,6 +155,7 @@ class SubmitPage(QWidget):
             self._model.save_state.disconnect(self._saved)
             self._model.changed.disconnect(self._changed)
         self._leave_assistant()
+        self.taking.leave()
         self._model, self._filing, self.standing = model, None, None
         self._round += 1
         self._stale = True
@@ -225,6 +239,7 @@ class SubmitPage(QWidget):
         self.assistant_button.setEnabled(sealed)
         self.register_button.setEnabled(sealed)
         self.checks_button.setVisible(not sealed)
+        self.report_button.setVisible(self.standing is not None and self.standing.step in _THERE)
         self.progress.setVisible(sealed)
         if filing is not None:
             done, count = filing.count_done, len(filing.entries)
@@ -347,6 +362,16 @@ class SubmitPage(QWidget):
             self.assistant.close()
         self._context.refresh()
         self.reload()
+
+    def _compare_report(self) -> None:
+        """Hold the portal's watermarked report against the sealed values, and take it home."""
+        if self._model is not None:
+            self.taking.take(self._model.draft_id, self._pick)
+
+    def _show_intake(self, dialog: QDialog) -> None:
+        self.intake = dialog
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _copy_address(self) -> None:
         if self._model is not None:
