@@ -27,6 +27,7 @@ from app.practice.site import Role
 from app.practice.submissions import announce_once, find_submission, show_submission, whole_upload
 
 REQUEST, ANSWER = "request.json", "answer"
+LEAST_KEY = 16
 _IN_ORDER = ("report.pdf", "approval.json", "status.json", "receipt.json", "refusal.json")
 """What an answer rests on is written before it: a stick pulled out in the middle misleads nobody."""
 
@@ -96,6 +97,8 @@ def _hand_over(platform: Platform, place: Path, raw: bytes) -> str:
         raise ProblemError("request_unreadable", detail="contract")
     user = _filler(platform, body)
     key = text_of(body, "idempotency_key", 128)
+    if len(key) < LEAST_KEY:
+        raise ProblemError("idempotency_key_missing")
     wish = {name: body.get(name) for name in ("programme_id", "title", "fingerprint", "files")}
     number, _ = announce_once(platform, user, key, wish)
     row = find_submission(platform, number)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
+import yaml
 
 from app.errors import AppError
 from app.model.submission import Receipt
@@ -20,7 +23,7 @@ from app.practice.site import Role
 from app.practice.submissions import find_submission
 from app.transport.base import Mark, Package, State
 from app.transport.folder import ANSWER, FolderTransport
-from tests.adapters.platform_fixture import IN_TIME, package, running, send, site, transport
+from tests.adapters.platform_fixture import IN_TIME, ROOT, package, running, send, site, transport
 
 JUDGES = {
     stage: User(f"review-{stage}", Role.REVIEWER, "", stage, (stage,))
@@ -205,6 +208,7 @@ def test_stopping_leaves_nothing_half(platform: Platform, stick: Path, tmp_path:
         ({"contract": "other/1"}, "request_unreadable"),
         ({"programme_id": "other"}, "programme_unknown"),
         ({"idempotency_key": 5}, "request_unreadable"),
+        ({"idempotency_key": "short"}, "idempotency_key_missing"),
         ({"files": []}, "delivery_missing"),
     ],
 )
@@ -267,6 +271,46 @@ def test_a_bundle_altered_on_the_stick_is_refused(platform: Platform, stick: Pat
     assert take_folder(platform, stick)[0].refused == "whole_file_mismatch"
     assert write(carrying, parcel) == "answer_awaited"
     assert take_folder(platform, stick)[0].number
+
+
+def test_a_running_platform_answers_what_lies_there(stick: Path, tmp_path: Path) -> None:
+    """Rehearsal: while it runs it looks into the folder, and takes in and answers what lies there."""
+    app = create_app(site(), tmp_path / "platform", lambda: IN_TIME, folder=stick)
+    parcel, carrying = package(tmp_path), carrier(stick, app.state.platform)
+    write(carrying, parcel)
+
+    async def run() -> None:
+        async with app.router.lifespan_context(app):
+            for _ in range(3):
+                await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert answered(carrying, parcel).rehearsal
+
+
+def test_what_travels_fits_the_contract(platform: Platform, stick: Path, tmp_path: Path) -> None:
+    """Contract: openapi.yaml describes each document of a folder."""
+    contract = yaml.safe_load((ROOT / "resources" / "platform" / "openapi.yaml").read_text("utf-8"))
+
+    def check(name: str, path: Path) -> None:
+        schema = {"$ref": f"#/components/schemas/{name}", "components": contract["components"]}
+        jsonschema_rs.validator_for(schema).validate(json.loads(path.read_bytes()))
+
+    parcel, carrying = package(tmp_path), carrier(stick, platform)
+    write(carrying, parcel)
+    take_folder(platform, stick)
+    approve(platform, answered(carrying, parcel).number)
+    take_folder(platform, stick)
+    (place,) = stick.iterdir()
+    check("FolderRequest", place / "request.json")
+    for name, file in (("Receipt", "receipt"), ("Status", "status"), ("Approval", "approval")):
+        check(f"Signed{name}", place / ANSWER / f"{file}.json")
+    second = package(tmp_path, "第二份")
+    write(carrying, second)
+    take_folder(platform, stick)
+    check("SignedRefusal", carrying.place_of(second.fingerprint, second.sha256) / ANSWER / "refusal.json")
+    with pytest.raises(jsonschema_rs.ValidationError):
+        check("SignedReceipt", place / ANSWER / "status.json")
 
 
 def test_a_broken_answer_is_no_answer(platform: Platform, stick: Path, tmp_path: Path) -> None:
