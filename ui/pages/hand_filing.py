@@ -59,6 +59,7 @@ class HandFiling(HandFilingView):
         self.up_button.clicked.connect(lambda: self.move_section(-1))
         self.down_button.clicked.connect(lambda: self.move_section(1))
         self.by_cell.clicked.connect(self.set_by_cell)
+        self.with_heads.clicked.connect(lambda _checked: self.value.setFocus())
         self.folder_button.clicked.connect(self._open_folder)
         self.list.chosen.connect(self._go_to)
         self.list.moved.connect(self.move_entry)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
@@ -26,6 +28,7 @@ class FilingList(QWidget):
         super().__init__()
         self._context, look = context, context.look
         self._filing: Filing | None = None
+        self._shown: list[tuple[str, str]] = []
         self.view = QListWidget()
         self.view.setAccessibleName(self._word("list_name"))
         self.view.setAccessibleDescription(self._word("list_keys"))
@@ -61,40 +64,40 @@ class FilingList(QWidget):
     def show_filing(self, filing: Filing, current: FilingEntry | None) -> None:
         """Show the entries, those left out faint, the one that is handed over as the current one."""
         self._filing = filing
-        look = self._context.look
-        self.view.blockSignals(True)
-        self.view.clear()
-        for section in filing.sections:
-            for entry in section.entries:
-                item = QListWidgetItem(self._line(filing, entry))
-                item.setData(_ID, entry.id)
-                item.setToolTip(entry.label)
-                if entry.id in filing.skipped:
-                    item.setForeground(look.faint)
-                elif filing.is_done(entry):
-                    item.setForeground(look.good)
-                self.view.addItem(item)
-        self.view.blockSignals(False)
+        entries = [entry for section in filing.sections for entry in section.entries]
+        if [entry.id for entry in entries] != [one for one, _ in self._shown]:
+            self._fill(entries)
+        for place, entry in enumerate(entries):
+            state = _state(filing, entry)
+            if self._shown[place][1] != state:
+                self._shown[place] = (entry.id, state)
+                self._paint(self.view.item(place), entry, state)
         if current is not None:
             self.choose(current.id)
         self._fit()
 
-    def _line(self, filing: Filing, entry: FilingEntry) -> str:
-        key = "line_open"
-        if entry.id in filing.skipped:
-            key = "line_skipped"
-        elif filing.is_done(entry):
-            key = "line_done"
-        return self._word(key, name=f"{entry.number} {entry.label}".strip())
+    def _fill(self, entries: Sequence[FilingEntry]) -> None:
+        self.view.blockSignals(True)
+        self.view.clear()
+        for entry in entries:
+            item = QListWidgetItem(self.view)
+            item.setData(_ID, entry.id)
+            item.setToolTip(entry.label)
+        self.view.blockSignals(False)
+        self._shown = [(entry.id, "") for entry in entries]
+
+    def _paint(self, item: QListWidgetItem, entry: FilingEntry, state: str) -> None:
+        look = self._context.look
+        colours = {"line_skipped": look.faint, "line_done": look.good}
+        item.setText(self._word(state, name=f"{entry.number} {entry.label}".strip()))
+        item.setForeground(colours.get(state, look.text))
 
     def choose(self, entry_id: str) -> None:
         """Bring an entry into view."""
-        for place in range(self.view.count()):
-            item = self.view.item(place)
-            if item.data(_ID) == entry_id:
-                self.view.setCurrentItem(item)
-                self.view.scrollToItem(item)
-                return
+        place = next((at for at, (one, _) in enumerate(self._shown) if one == entry_id), -1)
+        if place >= 0:
+            self.view.setCurrentRow(place)
+            self.view.scrollToItem(self.view.item(place))
 
     @property
     def entry_id(self) -> str:
@@ -133,3 +136,9 @@ class FilingList(QWidget):
                 self.chosen.emit(self.entry_id)
                 return True
         return super().eventFilter(watched, event)
+
+
+def _state(filing: Filing, entry: FilingEntry) -> str:
+    if entry.id in filing.skipped:
+        return "line_skipped"
+    return "line_done" if filing.is_done(entry) else "line_open"
