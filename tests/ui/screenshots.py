@@ -17,6 +17,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app.model.draft import Answers
+from app.services.recording import seal
 from app.services.renewing import usual_choices
 from app.services.reports import Report, list_reports
 from app.services.workplace import Workplace
@@ -89,6 +90,7 @@ def _take(out: Path, name: str, variant: Variant) -> list[Path]:
             window.go("draft", place)
             keep(window, f"draft-{place}")
         _dialogs(world, keep)
+        _assistant(world, keep)
         world.settled()
         world.close()
     return taken
@@ -119,6 +121,35 @@ def _dialogs(world: WindowWorld, keep: Callable[[QWidget, str], None]) -> None:
         dialog.kind.setCurrentIndex(dialog.kind.findData("extended"))
         dialog.open()
         _picture(world, keep, "register")
+
+
+def _assistant(world: WindowWorld, keep: Callable[[QWidget, str], None]) -> None:
+    """Keep 上报 of a sealed report, the assistant with its list, and registering the submission."""
+    from ui.pages.submit import SubmitPage
+
+    window, model = world.window, world.window.report.model
+    if model is None:
+        return
+    draft_id = model.draft_id
+    if world.on_store(lambda workplace: seal(workplace, draft_id, world.clock(), "截图")).snapshot is None:
+        return
+    window.go("submit", "")
+    page = window.built_page("submit")
+    assert isinstance(page, SubmitPage)
+    page.reload()
+    keep(page, "submit-sealed")
+    page.open_assistant()
+    assert page.assistant is not None
+    page.assistant.copy_next()
+    page.assistant.copy_next()
+    keep(page.assistant, "assistant")
+    page.assistant.toggle_list()
+    keep(page.assistant, "assistant-list")
+    page.register()
+    _picture(world, keep, "submitted")
+    page.show_draft(None)
+    # offscreen Qt crashes on the way out over what Python left on the clipboard
+    QApplication.clipboard().clear()
 
 
 def _form_dialogs(world: WindowWorld, keep: Callable[[QWidget, str], None]) -> None:
