@@ -52,7 +52,15 @@ from tests.programmes.programme_folder import changed, write_folder
 
 NOW = datetime(2023, 1, 4, 10, 0, tzinfo=BEIJING)
 LATE = datetime(2023, 1, 6, 10, 0, tzinfo=BEIJING)
-DELIVERY = 'media_type = "application/pdf"'
+DELIVERY = 'media_type = "application/pdf"\nsource = "scan"'
+DELIVERIES = f"""media_type = "{BUNDLE_TYPE}"
+source = "bundle"
+[[upload.delivery]]
+id = "word"
+label = "文字版"
+media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+source = "word"
+"""
 
 
 @dataclass
@@ -81,7 +89,7 @@ class World:
 @contextmanager
 def world(folder: Path) -> Iterator[World]:
     """Give a sealed report of the minimal programme, whose platform takes bundles."""
-    files = changed("programme.toml", DELIVERY, f'media_type = "{BUNDLE_TYPE}"')
+    files = changed("programme.toml", DELIVERY, DELIVERIES)
     source = write_folder(folder / "data" / "programmes" / "mini", files)
     proof = folder / "执照.pdf"
     proof.write_bytes(b"%PDF-1.7 licence")
@@ -146,13 +154,17 @@ def _site(made: World) -> Site:
 
 def _received(platform: Platform) -> list[str]:
     rows = platform.database.execute(
-        "select u.id, f.sha256 from submissions s join files f on f.submission_id = s.id"
-        " join uploads u on u.submission_id = s.id where s.received_at is not null"
+        "select s.id as number, u.id, f.sha256 from submissions s join files f on f.submission_id = s.id"
+        " left join uploads u on u.submission_id = s.id and u.delivery_id = f.delivery_id"
+        " where s.received_at is not null order by s.rowid, f.delivery_id"
     ).fetchall()
+    found: dict[str, list[str]] = {}
     for row in rows:
         whole = platform.upload_path(row["id"]).read_bytes()
         assert hashlib.sha256(whole).hexdigest() == row["sha256"]
-    return [row["sha256"] for row in rows]
+        found.setdefault(row["number"], []).append(row["sha256"])
+    assert all(len(files) == 2 for files in found.values())  # the bundle and the Word file
+    return [" ".join(files) for files in found.values()]
 
 
 @dataclass
