@@ -24,6 +24,7 @@ def missing() -> str:
     return " ".join(names + ([] if ENGINE.is_file() else ["ibus-libpinyin"]))
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(bool(missing()), reason=f"a real input method needs what is not here: {missing()}")
 def test_a_real_pinyin_input_method(tmp_path: Path) -> None:
     """issue 3, Chinese input methods: a real one is driven once, through the X server.
