@@ -216,5 +216,5 @@ def check_draft(workplace: Workplace, draft_id: str, now: datetime) -> Checked:
 
 def show_value(item: Item, value: Value | None) -> str:
     """Give a value as people read it, with its unit."""
-    text = format_value(value, item.type, item.unit, item.choices)
+    text = format_value(value, item.type, item.unit, item.choices, item.decimals)
     return f"{text} {item.unit}" if text and item.unit else text

@@ -245,7 +245,7 @@ class FieldRow(QWidget):
                 self.previous.hide()
             return
         item = self.item
-        text = format_value(previous, item.type, item.unit, item.choices)
+        text = format_value(previous, item.type, item.unit, item.choices, item.decimals)
         words = self._kit.text("previous", value=text) + self._change(value, previous)
         if self.previous.text() != words:
             self.previous.setText(words)

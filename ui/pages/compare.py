@@ -249,7 +249,10 @@ class ComparePage(QWidget):
             item = line.item
             key = "chart_item" if item.unit else "chart_plain"
             label = self._word(key, label=item.label, unit=item.unit)
-            texts = [format_value(value, item.type, item.unit) for value in (line.previous, line.value)]
+            texts = [
+                format_value(value, item.type, item.unit, None, item.decimals)
+                for value in (line.previous, line.value)
+            ]
             pairs.append(
                 Pair(label, Decimal(str(line.previous)), Decimal(str(line.value)), texts[0], texts[1])
             )
