@@ -109,11 +109,7 @@ def run_score(arguments: Namespace, messages: Messages) -> int:
     if arguments.json:
         put(_describe(found))
         return 0
-    say(
-        messages.text(
-            "replies", "score", total=found.total, most=found.most, grade=found.grade, source=found.source
-        )
-    )
+    say(_tell_score(found, messages))
     for line in found.lines:
         shown = messages.text("replies", "undecided") if line.points is None else str(line.points)
         say(f"  {line.line.group} {line.line.label}：{shown} / {line.most}")
@@ -122,13 +118,30 @@ def run_score(arguments: Namespace, messages: Messages) -> int:
     return 0
 
 
+def _tell_score(found: Score, messages: Messages) -> str:
+    """Say how many points there are, and where that cannot be told, why."""
+    if found.total is None:
+        return messages.text("replies", "score_unknown", source=found.source)
+    open_lines = sum(line.points is None for line in found.lines)
+    code = "score" if not open_lines else "score_known" if found.grade else "score_partial"
+    return messages.text(
+        "replies",
+        code,
+        total=found.total,
+        most=found.most,
+        grade=found.grade,
+        count=open_lines,
+        source=found.source,
+    )
+
+
 def _describe(found: Score) -> dict[str, object]:
     return {
         "official": found.official,
         "source": found.source,
-        "total": str(found.total),
+        "total": None if found.total is None else str(found.total),
         "most": str(found.most),
-        "grade": found.grade,
+        "grade": found.grade or None,
         "complete": found.complete,
         "vetoes": list(found.vetoes),
         "lines": [

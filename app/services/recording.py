@@ -16,7 +16,7 @@ from app.model.finding import Finding, Gate
 from app.model.fingerprint import canonical_content, fingerprint
 from app.model.form import Form
 from app.model.programme import Programme
-from app.model.submission import Event, EventKind, EventSource, Snapshot
+from app.model.submission import BY_PROGRAM, Event, EventKind, EventSource, Snapshot
 from app.rules.checker import open_findings
 from app.rules.stages import State, failed_twice, next_stage, stages
 from app.services.drafting import add_file, check_draft, save
@@ -32,7 +32,6 @@ _NEEDS: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.DOWNLOADED: ("file",),
     EventKind.NOTE: ("note",),
 }
-_BY_PROGRAM = frozenset({EventKind.SEALED, EventKind.UPLOADED})
 _AHEAD = timedelta(minutes=10)
 
 
@@ -179,7 +178,7 @@ def _written_marks(form: Form, kind: EventKind, marks: tuple[Mark, ...]) -> str:
 
 def registrable_kinds() -> tuple[EventKind, ...]:
     """Give the kinds of event that can be registered by hand."""
-    return tuple(kind for kind in EventKind if kind not in _BY_PROGRAM)
+    return tuple(kind for kind in EventKind if kind not in BY_PROGRAM)
 
 
 def needs_of(kind: EventKind) -> tuple[str, ...]:
