@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +17,10 @@ from app.services.accounts import require_folder
 from app.services.carrying import carry
 from app.services.drafting import attach, give_reason, load_answers, load_previous, new_draft, set_value
 from app.services.handling import register_act
-from app.services.recording import Registration, latest_snapshot, register, seal
+from app.services.recording import Registration, latest_snapshot, read_mark, register, seal
 from app.services.taking import take_platform_report
 from app.services.timing import show_moment
 from app.services.workplace import Workplace
-from app.transport.base import Mark
-
-_PAGE = re.compile(r"第\s*([1-9][0-9]{0,3})\s*页")
 
 
 def run_new(arguments: Namespace, messages: Messages) -> int:
@@ -85,7 +81,7 @@ def run_event(arguments: Namespace, messages: Messages) -> int:
             "grade": arguments.grade or "",
             "number": arguments.number or "",
         },
-        marks=tuple(map(_read_mark, arguments.mark)),
+        marks=tuple(map(read_mark, arguments.mark)),
     )
     with workplace_of(arguments, messages) as workplace:
         event = _register(arguments, workplace, entry)
@@ -118,15 +114,6 @@ def _register(arguments: Namespace, workplace: Workplace, entry: Registration) -
     if entry.kind == EventKind.DOWNLOADED.value and readable and latest_snapshot(workplace, arguments.draft):
         return take_platform_report(workplace, arguments.draft, entry, now)
     return register(workplace, arguments.draft, entry, now)
-
-
-def _read_mark(text: str) -> Mark:
-    """Read ``PLACE=TEXT``: an item, a row, a cell, ``第3页``, or nothing for the whole report."""
-    place, sign, words = (part.strip() for part in text.partition("="))
-    if not sign or not words:
-        raise UsageError("mark_unreadable", text=text)
-    page = _PAGE.fullmatch(place)
-    return Mark(words, "", int(page[1])) if page else Mark(words, place)
 
 
 def run_seal(arguments: Namespace, messages: Messages) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ _NEEDS: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.NOTE: ("note",),
 }
 _AHEAD = timedelta(minutes=10)
+PAGE_PLACE = re.compile(r"第\s*([1-9][0-9]{0,3})\s*页")
+"""How a page is named as the place of a mark: 第3页."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,18 @@ def register(workplace: Workplace, draft_id: str, entry: Registration, now: date
         params=given,
     )
     return workplace.store.events.append(draft_id, event)
+
+
+def read_mark(text: str) -> Mark:
+    """Read ``PLACE=TEXT``: an item, a row, a cell, ``第3页``, or nothing for the whole report.
+
+    Raises ``UsageError("mark_unreadable")``.
+    """
+    place, sign, words = (part.strip() for part in text.partition("="))
+    if not sign or not words:
+        raise UsageError("mark_unreadable", text=text)
+    page = PAGE_PLACE.fullmatch(place)
+    return Mark(words, "", int(page[1])) if page else Mark(words, place)
 
 
 def _written_marks(form: Form, kind: EventKind, marks: tuple[Mark, ...]) -> str:
