@@ -61,7 +61,7 @@ class RegisterDialog(Dialog):
         self.save_button = Button(self._word("save"), look, primary=True)
         self.save_button.clicked.connect(self._save)
         self.add_buttons((cancel, self.save_button))
-        self.fit(76, 64)
+        self.fit(76, 74)
         self._fit()
 
     def _word(self, key: str, /, **params: object) -> str:
