@@ -91,6 +91,20 @@ def test_mistakes_are_told_without_foreign_words(desk: Desk, demo_programme: str
     assert "没有改动" in desk.run("carry", draft).out
 
 
+def test_an_item_is_set_by_the_number_printed_beside_it(desk: Desk, demo_programme: str) -> None:
+    """Usability: clerks know the numbers of the form, not the ids of the files."""
+    whole = desk.run("programme", demo_programme, "--json").json
+    fields = [field for section in whole["sections"] for field in section["fields"]]
+    draft = desk.run("new", demo_programme).out.strip()
+    missing = {one["path"] for one in desk.run("check", draft, "--json").json["findings"]}
+    item = next(one for one in fields if one["id"] in missing and one["number"] != one["id"])
+    assert desk.run("set", draft, item["number"], "甲").code == 0
+    findings = desk.run("check", draft, "--json").json["findings"]
+    found = {f"{one['code']}@{one['path']}" for one in findings}
+    assert f"CMP-01@{item['id']}" not in found
+    assert desk.run("set", draft, "Z99", "甲").code == 2
+
+
 def test_bad_words_as_json(desk: Desk) -> None:
     """§ Command line: with --json bad input is told as JSON too."""
     answer = desk.run("check", "--json")

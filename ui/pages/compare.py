@@ -113,7 +113,6 @@ class ComparePage(QWidget):
         row.setSpacing(look.space(1))
         label = QLabel(self._word("source_label"))
         self.source = QLineEdit()
-        self.source.setPlaceholderText(self._word("source_hint"))
         self.source.setAccessibleName(self._word("source_label"))
         self.source.setAccessibleDescription(self._word("source_help"))
         self.source.setToolTip(self._word("source_help"))
@@ -203,6 +202,8 @@ class ComparePage(QWidget):
             self._stack.setCurrentIndex(0)
             return
         model.changed.connect(self._changed)
+        last_year = model.session.programme.report_year - 1
+        self.source.setPlaceholderText(self._word("source_hint", year=last_year))
         self._update()
         draft_id = model.draft_id
         self._context.tasks.store(
