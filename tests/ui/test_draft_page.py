@@ -26,9 +26,11 @@ from pytestqt.qtbot import QtBot
 from app.model.draft import Answers, Path
 from app.model.finding import Severity
 from app.model.programme import Programme
+from app.model.value import ItemType
 from tests.ui.draft_world import DraftWorld
 from ui.draft_model import DraftModel
 from ui.form.editors_choice import ChoiceEditor, YesNoEditor
+from ui.form.editors_code import CodeEditor
 from ui.form.editors_shown import ShownEditor
 from ui.form.editors_text import LineEditor
 from ui.form.field_row import FieldRow
@@ -484,6 +486,25 @@ def test_a_section_is_never_shown_squashed(qtbot: QtBot, world: DraftWorld, faul
         QApplication.processEvents()
     assert len(section.rows) == len(sections[number].fields)
     assert len(section.tables) == len(sections[number].tables)
+
+
+def test_a_hint_that_wraps_is_never_cut(qtbot: QtBot, tmp_path: File, stored: Stored) -> None:
+    """Issue 3: nothing is clipped at 200 %; there the word about a check digit takes two lines."""
+    shutil.copytree(stored[0], tmp_path / "data")
+    world = DraftWorld(tmp_path / "data", scale=2.0, loaded=dict(stored[1]))
+    model = world.reopen(stored[2]["complete.json"])
+    page = show(qtbot, world, model)
+    page.resize(1160, 700)
+    fields = model.session.programme.form.fields.values()
+    item = next(one.id for one in fields if one.type is ItemType.CREDIT_CODE and not one.calculated)
+    page.show_place(item)
+    row = page.section_pages[page.current].rows[item]
+    assert isinstance(row.editor, CodeEditor)
+    hint = row.editor.hint
+    assert hint.heightForWidth(hint.width()) > hint.fontMetrics().lineSpacing() * 1.5
+    assert hint.height() >= hint.heightForWidth(hint.width())
+    world.close()
+    assert world.crashes == []
 
 
 def test_going_far_down_a_section_brings_the_item_into_view(
