@@ -49,9 +49,7 @@ def test_help_stands_in_columns_and_in_chinese(desk: Desk, command: str) -> None
     starts = {columns(match[0]) for match in rows}
     assert rows and len(starts) == 1, starts
     assert max(map(columns, lines)) <= 80
-    assert (
-        re.findall(r"(?<!-)\b[A-Z]{3,}\b", answer.out.replace("SHA256SUMS", "").replace("CMP-01", "")) == []
-    )
+    assert re.findall(r"\b[A-Z]{3,}\b", answer.out.split("\n\n")[0]) == []
 
 
 def test_events_that_can_be_registered_are_listed(desk: Desk) -> None:
