@@ -16,6 +16,7 @@ from app.rules.checker import counts
 from app.rules.score import Score, score
 from app.services.drafting import Checked, check_draft
 from app.services.files import check_answers_file, check_bundle, check_text_file
+from app.services.scoring import tell_points, tell_score
 from app.services.workplace import file_context, find_programme
 
 
@@ -109,30 +110,12 @@ def run_score(arguments: Namespace, messages: Messages) -> int:
     if arguments.json:
         put(_describe(found))
         return 0
-    say(_tell_score(found, messages))
+    say(tell_score(found, messages))
     for line in found.lines:
-        shown = messages.text("replies", "undecided") if line.points is None else str(line.points)
-        say(f"  {line.line.group} {line.line.label}：{shown} / {line.most}")
+        say(f"  {line.line.group} {line.line.label}：{tell_points(line, messages)}")
     for veto in found.vetoes:
         say(messages.text("replies", "veto", label=veto))
     return 0
-
-
-def _tell_score(found: Score, messages: Messages) -> str:
-    """Say how many points there are, and where that cannot be told, why."""
-    if found.total is None:
-        return messages.text("replies", "score_unknown", source=found.source)
-    open_lines = sum(line.points is None for line in found.lines)
-    code = "score" if not open_lines else "score_known" if found.grade else "score_partial"
-    return messages.text(
-        "replies",
-        code,
-        total=found.total,
-        most=found.most,
-        grade=found.grade,
-        count=open_lines,
-        source=found.source,
-    )
 
 
 def _describe(found: Score) -> dict[str, object]:

@@ -43,6 +43,7 @@ from ui.pages.finding_model import (
 )
 from ui.pages.finding_reason import ReasonPanel
 from ui.pages.seal_desk import SealDesk
+from ui.pages.self_score import ScoreButton
 from ui.parts import Button, heading, scrolled, tint, words
 
 _REST_MS = 120
@@ -128,6 +129,8 @@ class ChecksPage(QWidget):
         self.list_button.clicked.connect(self.save_list)
         self.seal_button = Button(self._word("seal"), look, primary=True)
         self.seal_button.clicked.connect(self.seal)
+        self.score_button = ScoreButton(self._context)
+        row.addWidget(self.score_button)
         row.addWidget(self.list_button)
         row.addWidget(self.seal_button)
         return row
@@ -216,6 +219,7 @@ class ChecksPage(QWidget):
         self._earlier = {}
         self._stack.setCurrentIndex(0 if model is None else 1)
         self.desk.show_draft(model)
+        self.score_button.show_draft(model)
         if model is None:
             self.rest.stop()
             return
@@ -256,6 +260,7 @@ class ChecksPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what was typed on another page."""
         super().showEvent(event)
+        self.score_button.show_draft(self._model)
         if self._stale and self._model is not None:
             self._update()
 
