@@ -129,8 +129,6 @@ class ChecksPage(QWidget):
         self.list_button.clicked.connect(self.save_list)
         self.seal_button = Button(self._word("seal"), look, primary=True)
         self.seal_button.clicked.connect(self.seal)
-        self.score_button = ScoreButton(self._context)
-        row.addWidget(self.score_button)
         row.addWidget(self.list_button)
         row.addWidget(self.seal_button)
         return row
@@ -155,6 +153,8 @@ class ChecksPage(QWidget):
             row.addWidget(box)
         row.addWidget(self.only_open)
         row.addStretch(1)
+        self.score_button = ScoreButton(self._context)
+        row.addWidget(self.score_button)
         return row
 
     def _combo(self, key: str) -> QComboBox:
@@ -205,7 +205,7 @@ class ChecksPage(QWidget):
 
     def _order_tabs(self) -> None:
         chain: list[QWidget] = [self.list_button, self.seal_button, self.severity_box, self.section_box]
-        chain += [self.gate_box, self.only_open, self.tree, *self.panel.tab_chain()]
+        chain += [self.gate_box, self.only_open, self.score_button, self.tree, *self.panel.tab_chain()]
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self.panel.give)
