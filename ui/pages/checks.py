@@ -184,8 +184,9 @@ class ChecksPage(QWidget):
         head.setStretchLastSection(False)
         head.setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)
         metrics = QFontMetrics(look.font())
-        gates = "、".join(self._word(f"gate_{gate.value}") for gate in Gate)
-        for column, text in ((GATES, gates), (REASON, self._word("reason_impossible") * 4)):
+        shown = 2 if look.scale >= 1.5 else len(Gate)  # large letters: what is wrong needs the room
+        gates = "、".join(self._word(f"gate_{gate.value}") for gate in list(Gate)[:shown])
+        for column, text in ((GATES, gates), (REASON, self._word("reason_impossible") * shown)):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             head.resizeSection(column, metrics.horizontalAdvance(text) + look.space(2))
         tree.setItemDelegate(RoomyDelegate(look.space(1), tree))
