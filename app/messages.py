@@ -5,6 +5,8 @@ The core carries codes and parameters; here they become Chinese sentences.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -36,7 +38,18 @@ class Messages:
 
     def error(self, error: AppError) -> str:
         """Give what the world refused and what to do about it."""
-        return self.text("errors", error.code, **error.params)
+        params = dict(error.params)
+        if "reason" in params:
+            params["reason"] = self._reason(str(params["reason"]))
+        return self.text("errors", error.code, **params)
+
+    def _reason(self, reason: str) -> str:
+        """Give the operating system's own word for what it refuses in Chinese; other reasons as they are."""
+        for key, text in self.entries.items():
+            group, _, name = key.rpartition(".")
+            if group == "words.refusal" and os.strerror(getattr(errno, name, 0)) == reason:
+                return text
+        return reason or self.entries.get("words.no_reason", reason)
 
     def finding(self, finding: Finding) -> str:
         """Give what is wrong, where, with the numbers, and what to do."""

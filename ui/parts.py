@@ -71,7 +71,7 @@ class Button(QPushButton):
     def sizeHint(self) -> QSize:
         """Leave room around sign and words."""
         metrics = self.fontMetrics()
-        width = metrics.horizontalAdvance(self.text()) + self._look.space(3 if self.text() else 1.5)
+        width = metrics.horizontalAdvance(self._plain()) + self._look.space(3 if self.text() else 1.5)
         if not self.icon().isNull():
             width += self.iconSize().width() + (self._look.space(0.75) if self.text() else 0)
         return QSize(width, metrics.height() + self._look.space(1.5))
@@ -79,6 +79,10 @@ class Button(QPushButton):
     def minimumSizeHint(self) -> QSize:
         """Never clip the words."""
         return self.sizeHint()
+
+    def _plain(self) -> str:
+        """Give the words as they are seen: the sign before a mnemonic is not drawn."""
+        return self.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Light up under the pointer."""
@@ -125,7 +129,7 @@ class Button(QPushButton):
         metrics = self.fontMetrics()
         side = self.iconSize().width() if not self.icon().isNull() else 0
         gap = self._look.space(0.75) if side and self.text() else 0
-        width = side + gap + metrics.horizontalAdvance(self.text())
+        width = side + gap + metrics.horizontalAdvance(self._plain())
         left = max(self._look.space(0.5), (self.width() - width) // 2)
         if side:
             mode = self.icon().Mode.Normal if self.isEnabled() else self.icon().Mode.Disabled

@@ -16,6 +16,7 @@ from app.rules.checker import counts
 from app.rules.score import Score, score
 from app.services.drafting import Checked, check_draft
 from app.services.files import check_answers_file, check_bundle, check_text_file
+from app.services.scoring import tell_points, tell_score
 from app.services.workplace import file_context, find_programme
 
 
@@ -109,14 +110,9 @@ def run_score(arguments: Namespace, messages: Messages) -> int:
     if arguments.json:
         put(_describe(found))
         return 0
-    say(
-        messages.text(
-            "replies", "score", total=found.total, most=found.most, grade=found.grade, source=found.source
-        )
-    )
+    say(tell_score(found, messages))
     for line in found.lines:
-        shown = messages.text("replies", "undecided") if line.points is None else str(line.points)
-        say(f"  {line.line.group} {line.line.label}：{shown} / {line.most}")
+        say(f"  {line.line.group} {line.line.label}：{tell_points(line, messages)}")
     for veto in found.vetoes:
         say(messages.text("replies", "veto", label=veto))
     return 0
@@ -126,9 +122,9 @@ def _describe(found: Score) -> dict[str, object]:
     return {
         "official": found.official,
         "source": found.source,
-        "total": str(found.total),
+        "total": None if found.total is None else str(found.total),
         "most": str(found.most),
-        "grade": found.grade,
+        "grade": found.grade or None,
         "complete": found.complete,
         "vetoes": list(found.vetoes),
         "lines": [

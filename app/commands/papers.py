@@ -10,8 +10,9 @@ from pathlib import Path
 from app.bundle import verify_bundle
 from app.clock import format_moment
 from app.commands.setting import folder_of, moment_of, put, say, workplace_of
-from app.errors import UsageError
+from app.errors import AppError, UsageError
 from app.messages import Messages
+from app.model.submission import Receipt
 from app.services.accounts import read_platform
 from app.services.delivering import deliver, explain_delivery, make_bundle
 from app.services.drafting import read_file
@@ -120,6 +121,15 @@ def _kept_key(arguments: Namespace, messages: Messages) -> str | None:
         return read_platform(workplace).trusted_key or None
 
 
+def _verified_receipt(path: Path, content: bytes, key: str | None) -> Receipt:
+    try:
+        return verify_receipt(content, key)
+    except AppError as error:
+        if error.code != "receipt_forged":
+            raise
+        raise AppError("receipt_unsound", name=path.name) from error
+
+
 def run_verify(arguments: Namespace, messages: Messages) -> int:
     """Verify a bundle or a receipt without a line to anybody.
 
@@ -128,7 +138,7 @@ def run_verify(arguments: Namespace, messages: Messages) -> int:
     path = Path(arguments.file)
     content = read_file(path, 4 << 30) if path.suffix == ".json" else b""
     if path.suffix == ".json":
-        receipt = verify_receipt(content, arguments.key or _kept_key(arguments, messages))
+        receipt = _verified_receipt(path, content, arguments.key or _kept_key(arguments, messages))
         if arguments.json:
             put(
                 {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from app.clock import format_moment
+from app.clock import format_moment, parse_moment
 from app.commands.setting import folder_of, library_of, moment_of, put, say, tell, workplace_of
 from app.errors import UsageError
 from app.messages import Messages
@@ -147,7 +147,7 @@ def run_status(arguments: Namespace, messages: Messages) -> int:
         say(messages.text("replies", "next", label=following["label"], actor=following["actor"]))
         say(str(following["message"]))
     for event in document["events"] if isinstance(document["events"], list) else ():
-        say(f"  {event['at']} {event['label']} {event['note']}".rstrip())
+        say(f"  {show_moment(parse_moment(event['at']))} {event['label']} {event['note']}".rstrip())
     _say_corrections(document["corrections"], messages)
     for warning in document["warnings"] if isinstance(document["warnings"], list) else ():
         say(warning)

@@ -6,9 +6,11 @@ import argparse
 import re
 from collections.abc import Sequence
 from typing import NoReturn
+from unicodedata import east_asian_width
 
 from app.errors import UsageError
 from app.messages import Messages
+from app.model.submission import BY_PROGRAM, EventKind
 
 _PATTERNS = (
     ("arguments_missing", re.compile(r"the following arguments are required: (.*)")),
@@ -29,13 +31,55 @@ class WordParser(argparse.ArgumentParser):
         for code, pattern in _PATTERNS:
             match = pattern.fullmatch(message)
             if match:
-                raise UsageError(code, words=match[1])
+                raise UsageError(code, words=match[1].replace(", ", "、"))
         raise UsageError("arguments_wrong")
 
 
 class _HelpFormatter(argparse.HelpFormatter):
+    """Help whose columns stand in line: a Chinese character takes two columns of a terminal."""
+
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        inner = [action, *self._iter_indented_subactions(action)]
+        widths = [columns(self._format_action_invocation(one)) + self._current_indent + 2 for one in inner]
+        self._action_max_length = max(self._action_max_length, *widths)
+
+    def _format_action(self, action: argparse.Action) -> str:
+        if isinstance(action, argparse._SubParsersAction):
+            return "".join(map(self._format_action, self._iter_indented_subactions(action)))
+        at = min(self._action_max_length + 2, self._max_help_position)
+        head = " " * self._current_indent + self._format_action_invocation(action)
+        lines = self._split_lines(self._expand_help(action), max(self._width - at, 11)) if action.help else []
+        first = head + " " * (at - columns(head)) if columns(head) + 2 <= at else f"{head}\n{' ' * at}"
+        return f"{first}{f'{chr(10)}{chr(32) * at}'.join(lines)}".rstrip() + "\n"
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        lines = [""]
+        for word in _BREAKS.findall(" ".join(text.split())):
+            if columns(lines[-1]) + columns(word.rstrip()) > width and lines[-1].strip():
+                lines.append("")
+            lines[-1] += word if lines[-1] else word.lstrip()
+        return [line.rstrip() for line in lines]
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in self._split_lines(text, width))
+
+    def format_help(self) -> str:
+        return _HEADING.sub(r"\1：", super().format_help())
+
+
+_BREAKS = re.compile(
+    r"[^\u2e80-\uffef\s]+\s*[，。；：、」）！？]*|[（「“]*[\u2e80-\uffef][，。；：、」”）！？]*\s*|\S\s*|\s+"
+)
+_HEADING = re.compile(r"^(\w+):$", re.MULTILINE)
+
+
+def columns(text: str) -> int:
+    """Give how many columns of a terminal a text takes: two for a Chinese character."""
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
 Option = tuple[Sequence[str], dict[str, object]]
@@ -52,6 +96,8 @@ def build_parser(messages: Messages) -> WordParser:
     _name_groups(parser)
     parser.add_argument("-h", "--help", action="help", help=messages.text("commands", "option.help"))
     parser.add_argument("--data-dir", metavar="文件夹", help=messages.text("commands", "option.data_dir"))
+    by_hand = [kind.value for kind in EventKind if kind not in BY_PROGRAM]
+    kinds = "、".join(f"{kind} {messages.text('words', f'event.{kind}')}" for kind in by_hand)
     commands = parser.add_subparsers(dest="command", metavar="命令", title="命令", parser_class=WordParser)
     for name, options in COMMANDS.items():
         text = messages.text("commands", f"command.{name}")
@@ -73,7 +119,7 @@ def build_parser(messages: Messages) -> WordParser:
         )
         for flags, settings in options:
             key = flags[-1].lstrip("-").replace("-", "_")
-            wording = messages.text("commands", f"option.{key}")
+            wording = messages.text("commands", f"option.{key}", kinds=kinds)
             sub.add_argument(*flags, help=wording, **settings)  # type: ignore[arg-type]
     return parser
 
@@ -201,7 +247,7 @@ COMMANDS: dict[str, list[Option]] = {
         _JSON,
     ],
     "practice": [
-        (("--port",), {"type": int, "default": 0}),
+        (("--port",), {"type": int, "default": 0, "metavar": "端口"}),
         (("--data",), {"metavar": "文件夹"}),
         (("--seeded",), {"action": "store_true"}),
         (("--scripted",), {"action": "store_true"}),

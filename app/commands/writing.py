@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +13,14 @@ from app.messages import Messages
 from app.model.draft import Answers
 from app.model.submission import Event, EventKind
 from app.rules.stale_pages import ACTS
+from app.services.accounts import require_folder
 from app.services.carrying import carry
 from app.services.drafting import attach, give_reason, load_answers, load_previous, new_draft, set_value
 from app.services.handling import register_act
-from app.services.recording import Registration, latest_snapshot, register, seal
+from app.services.recording import Registration, latest_snapshot, read_mark, register, seal
 from app.services.taking import take_platform_report
+from app.services.timing import show_moment
 from app.services.workplace import Workplace
-from app.transport.base import Mark
-
-_PAGE = re.compile(r"第\s*([1-9][0-9]{0,3})\s*页")
 
 
 def run_new(arguments: Namespace, messages: Messages) -> int:
@@ -83,7 +81,7 @@ def run_event(arguments: Namespace, messages: Messages) -> int:
             "grade": arguments.grade or "",
             "number": arguments.number or "",
         },
-        marks=tuple(map(_read_mark, arguments.mark)),
+        marks=tuple(map(read_mark, arguments.mark)),
     )
     with workplace_of(arguments, messages) as workplace:
         event = _register(arguments, workplace, entry)
@@ -91,7 +89,7 @@ def run_event(arguments: Namespace, messages: Messages) -> int:
         put({"kind": event.kind.value, "at": format_moment(event.at), "hash": event.hash})
     else:
         label = messages.text("words", f"event.{event.kind.value}")
-        say(messages.text("replies", "registered", label=label, at=format_moment(event.at)))
+        say(messages.text("replies", "registered", label=label, at=show_moment(event.at)))
     return 0
 
 
@@ -116,15 +114,6 @@ def _register(arguments: Namespace, workplace: Workplace, entry: Registration) -
     if entry.kind == EventKind.DOWNLOADED.value and readable and latest_snapshot(workplace, arguments.draft):
         return take_platform_report(workplace, arguments.draft, entry, now)
     return register(workplace, arguments.draft, entry, now)
-
-
-def _read_mark(text: str) -> Mark:
-    """Read ``PLACE=TEXT``: an item, a row, a cell, ``第3页``, or nothing for the whole report."""
-    place, sign, words = (part.strip() for part in text.partition("="))
-    if not sign or not words:
-        raise UsageError("mark_unreadable", text=text)
-    page = _PAGE.fullmatch(place)
-    return Mark(words, "", int(page[1])) if page else Mark(words, place)
 
 
 def run_seal(arguments: Namespace, messages: Messages) -> int:
@@ -175,7 +164,7 @@ def run_carry(arguments: Namespace, messages: Messages) -> int:
     if arguments.json:
         put({"kept": carried.kept, "converted": list(carried.converted), "lost": list(carried.lost)})
         return 0
-    say(messages.text("replies", "carried", kept=carried.kept))
+    say(messages.text("replies", "carried" if carried.moved else "carried_nothing", kept=carried.kept))
     for address in carried.converted:
         say(messages.text("replies", "converted", address=address))
     for address in carried.lost:
@@ -183,10 +172,20 @@ def run_carry(arguments: Namespace, messages: Messages) -> int:
     return 0
 
 
+def _place_of_backup(workplace: Workplace, out: str) -> Path:
+    """Give the file a copy goes to, in a folder under the name of the program's own; never over a file."""
+    place = Path(out)
+    if place.exists() and not place.is_dir():
+        raise UsageError("file_exists", name=str(place))
+    if place.is_dir() or not place.suffix:
+        place = require_folder(out) / workplace.store.back_up().path.name
+    return place
+
+
 def run_backup(arguments: Namespace, messages: Messages) -> int:
     """Make a checked copy of all drafts and records."""
     with workplace_of(arguments, messages) as workplace:
-        made = workplace.store.back_up(Path(arguments.out) if arguments.out else None)
+        made = workplace.store.back_up(_place_of_backup(workplace, arguments.out) if arguments.out else None)
     if arguments.json:
         put({"file": str(made.path), "verified": made.verified})
     else:

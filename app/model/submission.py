@@ -32,6 +32,10 @@ class EventKind(StrEnum):
     NOTE = "note"
 
 
+BY_PROGRAM = frozenset({EventKind.SEALED, EventKind.UPLOADED})
+"""What only the program or the platform can tell; every other kind may be registered by hand."""
+
+
 class EventSource(StrEnum):
     """Who says so."""
 

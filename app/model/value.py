@@ -73,6 +73,8 @@ MONEY_UNITS: Mapping[str, Decimal] = {
 }
 """Display units of money and what one of them is in 元."""
 
+_YUAN, _FEN_PLACES = "元", 2
+
 MAX_DIGITS = 18
 """Longest number accepted, in digits; longer ones are kept as ``Invalid``."""
 
@@ -233,11 +235,16 @@ def in_unit(value: Decimal | int, kind: ItemType, unit: str) -> Decimal:
 
 
 def format_value(
-    value: Value | None, kind: ItemType, unit: str = "", choices: Mapping[str, str] | None = None
+    value: Value | None,
+    kind: ItemType,
+    unit: str = "",
+    choices: Mapping[str, str] | None = None,
+    decimals: int | None = None,
 ) -> str:
     """Give the text a person reads, in the item's unit, money and counts with thousands commas.
 
-    The unit itself is not part of the text.  Nothing is rounded: money is what was typed.
+    The unit itself is not part of the text.  Nothing is rounded: money is what was typed.  Money in 元 that
+    has 角, or whose item has ``decimals``, is written to the 分 (1,324,615.60), as accounts are.
     """
     if value is None:
         return ""
@@ -255,6 +262,8 @@ def format_value(
         return (choices or {}).get(value, value) if kind is ItemType.CHOICE else value
     whole, dot, fraction = plain_decimal(in_unit(value, kind, unit)).partition(".")
     sign = "-" if whole.startswith("-") else ""
+    if kind is ItemType.MONEY and unit == _YUAN and (fraction or decimals):
+        dot, fraction = ".", fraction.ljust(_FEN_PLACES, "0")
     return f"{sign}{int(whole.lstrip('-') or '0'):,}{dot}{fraction}"
 
 

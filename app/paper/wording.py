@@ -62,7 +62,9 @@ def masked(text: str) -> str:
 def shown(item: Item, value: Value | None) -> str:
     """Give a value as it is printed: in the item's own unit, ``Invalid`` as typed, missing as nothing."""
     text = (
-        value.text if isinstance(value, Invalid) else format_value(value, item.type, item.unit, item.choices)
+        value.text
+        if isinstance(value, Invalid)
+        else format_value(value, item.type, item.unit, item.choices, item.decimals)
     )
     return masked(text) if item.masked else text
 

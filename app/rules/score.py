@@ -31,11 +31,13 @@ class ScoredLine:
 class Score:
     """The whole self-score.  ``complete`` is false where a line could not be decided.
 
+    ``total`` adds up the lines that are decided, and is None where none is.  ``grade`` is empty where the
+    open lines could still change it: less than all is known, and a poor grade would be a false alarm.
     ``vetoes`` lists the reasons for which the notice gives the lowest grade whatever the points.
     """
 
     lines: tuple[ScoredLine, ...]
-    total: Decimal
+    total: Decimal | None
     most: Decimal
     grade: str
     complete: bool
@@ -61,18 +63,21 @@ def score(programme: Programme, view: View) -> Score | None:
     lines = tuple(
         _score_line(line, compile_expression(line.expression, scope), view) for line in profile.lines
     )
-    total = sum((line.points or Decimal(0) for line in lines), Decimal(0))
+    decided = [line.points for line in lines if line.points is not None]
+    total = sum(decided, Decimal(0))
+    hidden = sum((line.most for line in lines if line.points is None), Decimal(0))
     vetoes = tuple(
         label for source, label in profile.vetoes if compile_expression(source, scope).evaluate(view) is True
     )
     lowest = profile.grades[-1][0] if profile.grades else ""
-    grade = lowest if vetoes else _grade(total, profile.grades)
+    least, best = _grade(total, profile.grades), _grade(total + hidden, profile.grades)
+    grade = lowest if vetoes else least if least == best else ""
     return Score(
         lines,
-        total,
+        total if decided else None,
         sum((line.most for line in lines), Decimal(0)),
         grade,
-        all(line.points is not None for line in lines),
+        len(decided) == len(lines),
         vetoes,
         profile.official,
         profile.source,

@@ -16,11 +16,15 @@ from app.services.workplace import Workplace
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What carrying did: addresses kept, changed in kind, and without a place in the new form."""
+    """What carrying did: addresses kept, changed in kind, and without a place in the new form.
+
+    ``moved`` is false where the draft was of that version already.
+    """
 
     kept: int
     converted: tuple[str, ...]
     lost: tuple[str, ...]
+    moved: bool = True
 
 
 def carry_answers(answers: Answers, old: Form, new: Form) -> tuple[Answers, Carried]:
@@ -92,4 +96,4 @@ def carry(workplace: Workplace, draft_id: str, form_version: int | None = None) 
             group=f"carry-{new.form_version}-{pinned.revision}",
             expected_revision=pinned.revision,
         )
-    return carried
+    return replace(carried, moved=new.form_version != draft.form_version)

@@ -138,8 +138,9 @@ def add_file(workplace: Workplace, path: Path) -> tuple[str, int]:
 def set_value(workplace: Workplace, draft_id: str, path_text: str, text: str) -> None:
     """Set one field or cell from a typed text; an empty text clears it.
 
-    ``t1/new/name`` adds a row.  Raises ``UsageError`` with ``path_unknown`` or ``path_readonly``; a text
-    that is no value of the item's type is kept and becomes a finding.
+    ``t1/new/name`` adds a row; a field may also be named by the number printed beside it.  Raises
+    ``UsageError`` with ``path_unknown`` or ``path_readonly``; a text that is no value of the item's type is
+    kept and becomes a finding.
     """
     draft = workplace.draft(draft_id)
     programme = workplace.programme_of(draft)
@@ -158,6 +159,9 @@ def _locate(answers: Answers, programme: Programme, text: str) -> tuple[Answers,
     form = programme.form
     if not path.row and path.item in form.fields:
         return answers, path, form.fields[path.item]
+    numbered = [one for one in form.fields.values() if one.number.lower() == text.strip().lower()]
+    if len(numbered) == 1:
+        return answers, AnswerPath(numbered[0].id), numbered[0]
     table = form.tables.get(path.item)
     if table is None or not path.column:
         raise UsageError("path_unknown", path=text)
@@ -216,5 +220,5 @@ def check_draft(workplace: Workplace, draft_id: str, now: datetime) -> Checked:
 
 def show_value(item: Item, value: Value | None) -> str:
     """Give a value as people read it, with its unit."""
-    text = format_value(value, item.type, item.unit, item.choices)
+    text = format_value(value, item.type, item.unit, item.choices, item.decimals)
     return f"{text} {item.unit}" if text and item.unit else text

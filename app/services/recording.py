@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from app.model.finding import Finding, Gate
 from app.model.fingerprint import canonical_content, fingerprint
 from app.model.form import Form
 from app.model.programme import Programme
-from app.model.submission import Event, EventKind, EventSource, Snapshot
+from app.model.submission import BY_PROGRAM, Event, EventKind, EventSource, Snapshot
 from app.rules.checker import open_findings
 from app.rules.stages import State, failed_twice, next_stage, stages
 from app.services.drafting import add_file, check_draft, save
@@ -32,8 +33,9 @@ _NEEDS: Mapping[EventKind, tuple[str, ...]] = {
     EventKind.DOWNLOADED: ("file",),
     EventKind.NOTE: ("note",),
 }
-_BY_PROGRAM = frozenset({EventKind.SEALED, EventKind.UPLOADED})
 _AHEAD = timedelta(minutes=10)
+PAGE_PLACE = re.compile(r"第\s*([1-9][0-9]{0,3})\s*页")
+"""How a page is named as the place of a mark: 第3页."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,18 @@ def _told_before(workplace: Workplace, draft_id: str, event: Event) -> Event | N
     return last if plain == event else None
 
 
+def read_mark(text: str) -> Mark:
+    """Read ``PLACE=TEXT``: an item, a row, a cell, ``第3页``, or nothing for the whole report.
+
+    Raises ``UsageError("mark_unreadable")``.
+    """
+    place, sign, words = (part.strip() for part in text.partition("="))
+    if not sign or not words:
+        raise UsageError("mark_unreadable", text=text)
+    page = PAGE_PLACE.fullmatch(place)
+    return Mark(words, "", int(page[1])) if page else Mark(words, place)
+
+
 def _written_marks(form: Form, kind: EventKind, marks: tuple[Mark, ...]) -> str:
     if kind is not EventKind.RETURNED:
         raise UsageError("marks_without_return")
@@ -188,7 +202,7 @@ def _written_marks(form: Form, kind: EventKind, marks: tuple[Mark, ...]) -> str:
 
 def registrable_kinds() -> tuple[EventKind, ...]:
     """Give the kinds of event that can be registered by hand."""
-    return tuple(kind for kind in EventKind if kind not in _BY_PROGRAM)
+    return tuple(kind for kind in EventKind if kind not in BY_PROGRAM)
 
 
 def needs_of(kind: EventKind) -> tuple[str, ...]:

@@ -45,6 +45,9 @@ _OS_CODES = {
     errno.EACCES: "folder_read_only",
     errno.EPERM: "folder_read_only",
     errno.EROFS: "folder_read_only",
+    errno.ENOENT: "folder_unusable",
+    errno.ENOTDIR: "folder_unusable",
+    errno.EEXIST: "folder_unusable",
 }
 
 
@@ -195,7 +198,10 @@ def translated(path: Path) -> Iterator[None]:
 
 @contextmanager
 def translated_files(path: Path) -> Iterator[None]:
-    """Turn errors while writing files into ``AppError``: disk_full, folder_read_only, disk_error."""
+    """Turn errors while writing files into ``AppError``.
+
+    Codes: ``disk_full``, ``folder_read_only``, ``folder_unusable``, ``disk_error``.
+    """
     try:
         yield
     except OSError as error:

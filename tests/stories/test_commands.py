@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import HANDLERS
-from app.commands.words import COMMANDS
+from app.commands.words import COMMANDS, columns
 from app.errors import AppError
 from tests.stories.commands import Desk
 
@@ -38,6 +38,69 @@ def test_bad_words_are_answered_in_chinese(desk: Desk, words: tuple[str, ...]) -
     assert (answer.code, answer.out) == (2, "")
     assert len(answer.err.strip().splitlines()) == 1
     assert re.search(r"[\u4e00-\u9fff]", answer.err)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_stands_in_columns_and_in_chinese(desk: Desk, command: str) -> None:
+    """Usability: a Chinese character takes two columns of a terminal, so help is laid out by columns."""
+    answer = desk.run(*filter(None, (command, "--help")))
+    lines = answer.out.split("选项：")[1].splitlines()
+    rows = [match for line in lines if (match := re.match(r"( +\S.*?) {2,}(?=\S)", line))]
+    starts = {columns(match[0]) for match in rows}
+    assert rows and len(starts) == 1, starts
+    assert max(map(columns, lines)) <= 80
+    assert re.findall(r"\b[A-Z]{3,}\b", answer.out.split("\n\n")[0]) == []
+
+
+def test_events_that_can_be_registered_are_listed(desk: Desk) -> None:
+    """Usability: what ``event`` takes can be read in its help."""
+    told = desk.run("event", "--help").out
+    assert "returned 被退回" in told and "sealed" not in told
+
+
+def test_a_backup_never_goes_over_a_file(desk: Desk, demo_programme: str, tmp_path: Path) -> None:
+    """§ Command line, backup --out: a folder is named; a file that is there stays as it is."""
+    desk.run("new", demo_programme)
+    precious = tmp_path / "precious.txt"
+    precious.write_text("账本", encoding="utf-8")
+    answer = desk.run("backup", "--out", precious)
+    assert answer.code == 2 and "precious.txt" in answer.err
+    assert precious.read_text(encoding="utf-8") == "账本"
+    folder = tmp_path / "stick"
+    assert desk.run("backup", "--out", folder).code == 0
+    assert ".db" in {one.suffix for one in folder.iterdir()}
+
+
+def test_mistakes_are_told_without_foreign_words(desk: Desk, demo_programme: str, tmp_path: Path) -> None:
+    """How we build, wording: also what the operating system refuses is told in Chinese."""
+    draft = desk.run("new", demo_programme).out.strip()
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text("{", encoding="utf-8")
+    for words, named in (
+        (("print", draft, "--proof", "--out", wrong), "已有同名的文件"),
+        (("demo", "--out", wrong), "不是文件夹"),
+        (("verify", wrong), "不是平台的回执"),
+        (("check", draft, "--data-dir", wrong), "不能用作存放数据的文件夹"),
+        (("set", draft), "位置、值"),
+    ):
+        answer = desk.run(*words)
+        assert answer.code != 0 and named in answer.err, (words, answer.err)
+        assert LATIN.findall(answer.err.replace(str(tmp_path), "").replace("shenbao", "")) == [], answer.err
+    assert "没有改动" in desk.run("carry", draft).out
+
+
+def test_an_item_is_set_by_the_number_printed_beside_it(desk: Desk, demo_programme: str) -> None:
+    """Usability: clerks know the numbers of the form, not the ids of the files."""
+    whole = desk.run("programme", demo_programme, "--json").json
+    fields = [field for section in whole["sections"] for field in section["fields"]]
+    draft = desk.run("new", demo_programme).out.strip()
+    missing = {one["path"] for one in desk.run("check", draft, "--json").json["findings"]}
+    item = next(one for one in fields if one["id"] in missing and one["number"] != one["id"])
+    assert desk.run("set", draft, item["number"], "甲").code == 0
+    findings = desk.run("check", draft, "--json").json["findings"]
+    found = {f"{one['code']}@{one['path']}" for one in findings}
+    assert f"CMP-01@{item['id']}" not in found
+    assert desk.run("set", draft, "Z99", "甲").code == 2
 
 
 def test_bad_words_as_json(desk: Desk) -> None:

@@ -40,7 +40,7 @@ COLUMNS = (
     Item("phone", "联系电话", ItemType.PHONE),
     Item("day", "入驻日期", ItemType.DATE),
     Item("staff", "人数", ItemType.INTEGER, unit="人"),
-    Item("amount", "投资额", ItemType.MONEY, unit="万元"),
+    Item("amount", "投资额", ItemType.MONEY, unit="万元", total=True),
     Item("listed", "是否上市", ItemType.YES_NO),
     Item("note", "备注", ItemType.LONG_TEXT),
     Item("share", "人均投资", ItemType.MONEY, unit="万元", calculate="amount / staff", decimals=2),

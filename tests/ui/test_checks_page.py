@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.model.draft import Answers
@@ -28,6 +28,7 @@ from tests.ui.report_world import PROGRAMME, ReportWorld, report_world
 from ui.draft_model import DraftModel
 from ui.pages.checks import ChecksPage
 from ui.pages.finding_model import FindingModel, answerable
+from ui.pages.self_score import SelfScoreDialog
 
 # the offscreen platform says so of every window with a smallest size; it is no word of ours
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -47,6 +48,25 @@ def open_page(world: ReportWorld, qtbot: QtBot, model: DraftModel | None) -> Che
     page.show()
     world.settle()
     return page
+
+
+def test_the_self_score_is_offered_where_it_is_switched_on(world: ReportWorld, qtbot: QtBot) -> None:
+    """Issue 3, self-score: off until switched on, each line's points, always marked 非官方."""
+    model = world.make_model()
+    page = open_page(world, qtbot, model)
+    assert not page.score_button.isVisible()
+    world.context.settings.put("self_score", True)
+    page.hide()
+    page.show()
+    assert page.score_button.isVisible()
+    QTest.mouseClick(page.score_button, Qt.MouseButton.LeftButton)
+    dialog = page.findChild(SelfScoreDialog)
+    assert dialog is not None and "非官方" in dialog.windowTitle() and "非官方" in dialog.total.text()
+    profile = model.session.programme.score
+    assert profile is not None
+    texts = {label.text() for label in dialog.findChildren(QLabel)}
+    assert {line.label for line in profile.lines} <= texts
+    dialog.accept()
 
 
 def choose(page: ChecksPage, *findings: Finding) -> None:

@@ -26,9 +26,11 @@ from pytestqt.qtbot import QtBot
 from app.model.draft import Answers, Path
 from app.model.finding import Severity
 from app.model.programme import Programme
+from app.model.value import ItemType
 from tests.ui.draft_world import DraftWorld
 from ui.draft_model import DraftModel
 from ui.form.editors_choice import ChoiceEditor, YesNoEditor
+from ui.form.editors_code import CodeEditor
 from ui.form.editors_shown import ShownEditor
 from ui.form.editors_text import LineEditor
 from ui.form.field_row import FieldRow
@@ -468,3 +470,58 @@ def test_walking_goes_round() -> None:
     assert neighbour(places, (0, 1, 0, 0), -1) == "b"
     assert neighbour([], (0, 0, 0, 0), 1) == ""
     assert SectionState(State.DONE).errors == 0
+
+
+def test_a_section_is_never_shown_squashed(qtbot: QtBot, world: DraftWorld, faulty: DraftModel) -> None:
+    """Issue 3: nothing is clipped or overlapping, in no turn of the event loop while a section is built."""
+    page = show(qtbot, world, faulty)
+    sections = faulty.session.programme.form.sections
+    most = max(len(section.fields) for section in sections if section.tables)
+    number = next(at for at, one in enumerate(sections) if one.tables and len(one.fields) == most)
+    page.show_section(number)
+    section = page.section_pages[number]
+    for _turn in range(len(sections[number].fields) + len(sections[number].tables)):
+        rows = section.rows.items()
+        assert [key for key, row in rows if row.height() < row.heightForWidth(row.width())] == []
+        QApplication.processEvents()
+    assert len(section.rows) == len(sections[number].fields)
+    assert len(section.tables) == len(sections[number].tables)
+
+
+def test_a_hint_that_wraps_is_never_cut(qtbot: QtBot, tmp_path: File, stored: Stored) -> None:
+    """Issue 3: nothing is clipped at 200 %; there the word about a check digit takes two lines."""
+    shutil.copytree(stored[0], tmp_path / "data")
+    world = DraftWorld(tmp_path / "data", scale=2.0, loaded=dict(stored[1]))
+    model = world.reopen(stored[2]["complete.json"])
+    page = show(qtbot, world, model)
+    page.resize(1160, 700)
+    fields = model.session.programme.form.fields.values()
+    item = next(one.id for one in fields if one.type is ItemType.CREDIT_CODE and not one.calculated)
+    page.show_place(item)
+    row = page.section_pages[page.current].rows[item]
+    assert isinstance(row.editor, CodeEditor)
+    hint = row.editor.hint
+    assert hint.heightForWidth(hint.width()) > hint.fontMetrics().lineSpacing() * 1.5
+    assert hint.height() >= hint.heightForWidth(hint.width())
+    world.close()
+    assert world.crashes == []
+
+
+def test_going_far_down_a_section_brings_the_item_into_view(
+    qtbot: QtBot, world: DraftWorld, faulty: DraftModel
+) -> None:
+    """Issue 3, 检查: click to go there; also where the section has not been seen yet."""
+    page = show(qtbot, world, faulty)
+    sections = faulty.session.programme.form.sections
+    longest = sorted(range(len(sections)), key=lambda one: -len(sections[one].fields))[:3]
+    for number in longest:
+        section = sections[number]
+        key = section.tables[-1] if section.tables else section.fields[-1].id
+        page.show_place(key)
+        for _turn in range(3):
+            QApplication.processEvents()
+        shown = page.section_pages[number]
+        widget = shown.rows.get(key) or shown.tables[key]
+        top = widget.mapTo(shown.area.viewport(), widget.rect().topLeft()).y()
+        room = shown.area.viewport().height()
+        assert top >= 0 and top + min(widget.height(), room // 2) <= room, (key, top, room)

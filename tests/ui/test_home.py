@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tomllib
 from collections.abc import Iterator
@@ -109,6 +110,39 @@ def test_what_happened_outside_is_registered(world: WindowWorld, tmp_path: Path)
     assert event.file
     (card,) = cards_of(world)
     assert "2023年1月10日 20:30 截止" in texts_of(card)
+
+
+def test_marks_of_a_return_are_registered_by_hand(world: WindowWorld) -> None:
+    """issue 3, 首页: 登记 takes what a reviewer marked; one that is typed and not added is kept too."""
+    draft_id = world.make_draft()
+    (card,) = cards_of(world)
+    card.register_button.click()
+    dialog = home_of(world).findChild(RegisterDialog)
+    assert dialog is not None
+    marks = dialog.marks
+    assert not marks.isVisible()
+    dialog.kind.setCurrentIndex(dialog.kind.findData("returned"))
+    assert marks.isVisible()
+    dialog.note.setPlainText("电话通知退回")
+    item = marks.place.itemData(1)
+    marks.place.setEditText(marks.place.itemText(1))
+    QTest.keyClicks(marks.text, "98")
+    marks.add_button.click()
+    marks.place.setEditText("第3页")
+    QTest.keyClicks(marks.text, "77")
+    marks.add_button.click()
+    marks.list.setCurrentRow(0)
+    marks.remove_button.click()
+    marks.place.setEditText("没有的地方")
+    QTest.keyClicks(marks.text, "65")
+    assert not marks.add_button.isEnabled() and not dialog.save_button.isEnabled()
+    marks.place.setEditText(marks.place.itemText(1))
+    assert dialog.save_button.isEnabled()
+    dialog.save_button.click()
+    world.settled()
+    (event,) = world.on_store(lambda workplace: workplace.store.events.list(draft_id))
+    written = [(one["path"], one["page"], one["text"]) for one in json.loads(event.params["marks"])]
+    assert written == [("", 3, "77"), (item, 0, "65")]
 
 
 def test_a_moment_in_the_future_is_refused_in_the_dialog(world: WindowWorld) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from app import paths
 from app.errors import AppError
 from app.model.draft import Path as AnswerPath
 from app.model.value import ItemType
@@ -229,8 +232,13 @@ def test_about_names_versions_and_licences(world: WindowWorld, qtbot: QtBot) -> 
     about = world.window.findChild(About)
     assert about is not None
     names = {name for name, _, _ in about.rows}
-    assert {"Python", "Qt", "PySide6-Essentials", "reportlab"} <= names
+    project = tomllib.loads((paths.resources().parent / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = {re.split(r"[=<>]", one)[0].lower() for one in project["dependencies"]}
+    assert needed | {"python", "qt"} <= {re.sub(r"[-_.]+", "-", name).lower() for name in names}
+    assert "pytest" not in names
     assert all(version and licence for _, version, licence in about.rows)
+    texts = {about.licence.itemText(place) for place in range(about.licence.count())}
+    assert any("Jinja2" in text for text in texts) and any("LGPL" in text for text in texts)
     assert "SIL" in "".join(
         Path(about.licence.itemData(place)).read_text("utf-8") for place in range(about.licence.count())
     )

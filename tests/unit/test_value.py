@@ -207,7 +207,7 @@ def test_bad_percent_is_kept(text: str) -> None:
 @pytest.mark.parametrize(
     ("unit", "text", "yuan"),
     [
-        ("元", "271.5", "271.5"),
+        ("元", "271.05", "271.05"),
         ("千元", "271.5", "271500"),
         ("万元", "271.5", "2715000"),
         ("亿元", "0.00000001", "1"),
@@ -220,6 +220,25 @@ def test_money_in_its_unit(unit: str, text: str, yuan: str) -> None:
     value = parse(ItemType.MONEY, text, unit)
     assert value == Decimal(yuan)
     assert show(ItemType.MONEY, value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("unit", "amount", "decimals", "text"),
+    [
+        ("元", "1324615.6", 2, "1,324,615.60"),
+        ("元", "1324615.6", None, "1,324,615.60"),
+        ("元", "18000", 2, "18,000.00"),
+        ("元", "18000", None, "18,000"),
+        ("元", "-0.5", 2, "-0.50"),
+        ("元", "0.125", 2, "0.125"),
+        ("万元", "15000", 2, "1.5"),
+        ("元", "18000", 0, "18,000"),
+    ],
+)
+def test_yuan_are_written_to_the_fen(unit: str, amount: str, decimals: int | None, text: str) -> None:
+    """Amounts in 元 stand on paper and screen as in accounts, with 角 and 分; nothing is rounded."""
+    assert format_value(Decimal(amount), ItemType.MONEY, unit, None, decimals) == text
+    assert parse(ItemType.MONEY, text, unit) == Decimal(amount)
 
 
 @pytest.mark.parametrize("text", ["-0", "-0.00", "－０", "0", "0.000"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -44,6 +44,27 @@ WIDEST_ZI = 90
 
 TABLE_LINES = 20
 """A table's least height, in lines of text."""
+
+
+class _Body(QWidget):
+    """What scrolls.  It takes the height it needs before its rows could be painted squashed into the old one.
+
+    The scroll area would give it that height a turn of the event loop later.
+    """
+
+    def event(self, event: QEvent) -> bool:
+        """Grow as soon as the layout asks for more."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.fit()
+        return done
+
+    def fit(self) -> None:
+        """Take the height the layout needs, where it is more than there is."""
+        layout = self.layout()
+        needed = layout.totalHeightForWidth(self.width()) if layout is not None else 0
+        if needed > self.height():
+            self.resize(self.width(), needed)
 
 
 class SectionPage(QWidget):
@@ -88,7 +109,7 @@ class SectionPage(QWidget):
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.body = QWidget()
+        self.body = _Body()
         self.column = QVBoxLayout(self.body)
         self.column.setContentsMargins(look.space(3), look.space(2.5), look.space(3), look.space(4))
         self.column.setSpacing(look.space(2))
@@ -121,8 +142,19 @@ class SectionPage(QWidget):
                 self._add_row(key)
                 built += 1
         forget_layout_items()
+        self.lay_out()
         if self._waiting:
             QTimer.singleShot(0, self, lambda: self._build_some(NEXT_ROWS))
+
+    def lay_out(self) -> None:
+        """Give all that is built its place now, where the section can be seen.
+
+        Qt would hand a new height up one nested layout per turn of the event loop, and paint each turn:
+        long texts would stand squashed for a blink, and places to scroll to would be wrong.
+        """
+        if not self.isVisible():
+            return
+        lay_out_now()
 
     def finish(self) -> None:
         """Build at once what has not been built yet."""
@@ -181,10 +213,11 @@ class SectionPage(QWidget):
         least = editor.fontMetrics().lineSpacing() * TABLE_LINES
         editor.setMinimumHeight(max(editor.minimumSizeHint().height(), least))
         self.tables[table_id] = editor
-        condition = self._relevant.get(table_id)
-        if condition is not None and condition.evaluate(self._form.model.session.view) is False:
-            editor.hide()
         self.column.addWidget(editor, 1)
+        condition = self._relevant.get(table_id)
+        view = self._form.model.session.view
+        # Shown at once, not in a later turn: its room is needed before the rows above are painted
+        editor.setVisible(condition is None or condition.evaluate(view) is not False)
         self.table_signs[table_id] = SignsPlace(
             self._form.model, self._kit, self.column, lambda: self.column.indexOf(editor)
         )
@@ -257,15 +290,7 @@ class SectionPage(QWidget):
         QTimer.singleShot(0, widget, lambda: QTimer.singleShot(0, widget, lambda: self._scroll_to(widget)))
 
     def _scroll_to(self, widget: QWidget) -> None:
-        lay_out_now()
-        layout = self.body.layout()
-        if layout is not None:
-            layout.activate()
-            # The scroll area learns of rows built just now a turn later: until then it ends above them
-            needed = layout.totalHeightForWidth(self.body.width())
-            if needed > self.body.height():
-                self.body.resize(self.body.width(), needed)
-                layout.activate()
+        self.lay_out()
         top = widget.mapTo(self.body, widget.rect().topLeft()).y()
         bar, room = self.area.verticalScrollBar(), self.area.viewport().height()
         if top < bar.value() or top + min(widget.height(), room) > bar.value() + room:

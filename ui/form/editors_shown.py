@@ -33,7 +33,7 @@ class ShownEditor(Editor):
     def display(self) -> None:
         """Show the value."""
         item = self.item
-        self.input.setText(format_value(self.value, item.type, item.unit, item.choices))
+        self.input.setText(format_value(self.value, item.type, item.unit, item.choices, item.decimals))
         self.input.setCursorPosition(0)
 
     def controls(self) -> list[QWidget]:

@@ -36,7 +36,7 @@ class LineEditor(Editor):
 
     def shown(self, value: Value | None) -> str:
         """Give the text of an answer while nobody types."""
-        return format_value(value, self.item.type, self.item.unit, self.item.choices)
+        return format_value(value, self.item.type, self.item.unit, self.item.choices, self.item.decimals)
 
     def shown_for_typing(self, value: Value | None) -> str:
         """Give the text of an answer while it is typed at."""

@@ -94,8 +94,12 @@ class FieldRow(QWidget):
         self.signs = SignsPlace(self._model, self._kit, self._column, lambda: below)
         if self.item.calculate:
             self._add_explanation()
-        self._box.addLayout(self._column, 1)
-        self._box.setAlignment(self._column, Qt.AlignmentFlag.AlignTop)
+        # Not by alignment: an aligned layout never gets more than its hint, and lines that wrap are cut
+        side = QVBoxLayout()
+        side.setSpacing(0)
+        side.addLayout(self._column)
+        side.addStretch(1)
+        self._box.addLayout(side, 1)
 
     def _make_label(self) -> QWidget:
         look, item = self._kit.look, self.item
@@ -245,7 +249,7 @@ class FieldRow(QWidget):
                 self.previous.hide()
             return
         item = self.item
-        text = format_value(previous, item.type, item.unit, item.choices)
+        text = format_value(previous, item.type, item.unit, item.choices, item.decimals)
         words = self._kit.text("previous", value=text) + self._change(value, previous)
         if self.previous.text() != words:
             self.previous.setText(words)

@@ -281,7 +281,7 @@ def heading(item: Item) -> str:
 def typing_text(item: Item, value: Value | None) -> str:
     """Give the text a clerk would type for a value: plain digits, ISO dates, labels of choices."""
     if value is None or isinstance(value, (bool, Invalid, str, tuple)):
-        return format_value(value, item.type, item.unit, item.choices)
+        return format_value(value, item.type, item.unit, item.choices, item.decimals)
     if item.type in NUMBER_TYPES:
         return plain_decimal(in_unit(value, item.type, item.unit))  # type: ignore[arg-type]
     return str(value)

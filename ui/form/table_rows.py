@@ -107,7 +107,7 @@ class TableRows:
 
     def _text_at(self, place: int, column: int) -> str:
         item = self.table.columns[column]
-        return format_value(self._value_at(place, column), item.type, item.unit, item.choices)
+        return format_value(self._value_at(place, column), item.type, item.unit, item.choices, item.decimals)
 
     # -------------------------------------------------------------------------------- order
     def arranged(self, needle: str, column: int, descending: bool) -> list[int]:
@@ -199,11 +199,14 @@ class TableRows:
 
     # -------------------------------------------------------------------------------- totals
     def totals(self) -> dict[int, str]:
-        """Give the sums of the shown rows by column, for counts and amounts, in the columns' units."""
+        """Give the sums of the shown rows by column, in the columns' units.
+
+        Only of columns the form wants added up, as on paper: the sum of prices or of years says nothing.
+        """
         found: dict[int, str] = {}
         rows = self.shown_rows()
         for at, item in enumerate(self.table.columns):
-            if item.type not in _SUMMED or self.table.derived:
+            if not item.total or item.type not in _SUMMED or self.table.derived:
                 continue
             key = item.id
             total, counted = Decimal(), False
@@ -213,5 +216,5 @@ class TableRows:
                     total += value  # type: ignore[operator]
                     counted = True
             if counted:
-                found[at] = format_value(total, item.type, item.unit)
+                found[at] = format_value(total, item.type, item.unit, None, item.decimals)
         return found

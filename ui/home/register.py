@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
 from app.clock import BEIJING, format_moment, to_beijing
 from app.errors import AppError
 from app.model.submission import Event, EventKind
-from app.services.recording import Registration, needs_of, register, registrable_kinds
+from app.services.recording import Registration, needs_of, read_mark, register, registrable_kinds
 from app.services.reports import Report
 from app.services.workplace import Workplace
 from ui.context import PageContext
 from ui.dialogs import Dialog, Picker, pick
+from ui.home.marks import MarksEditor
 from ui.parts import Button, ElidedLabel, scrolled, tint, words
 
 _WITH_STAGE = frozenset({EventKind.EXTENDED, EventKind.RETURNED})
@@ -60,7 +61,7 @@ class RegisterDialog(Dialog):
         self.save_button = Button(self._word("save"), look, primary=True)
         self.save_button.clicked.connect(self._save)
         self.add_buttons((cancel, self.save_button))
-        self.fit(76, 64)
+        self.fit(76, 74)
         self._fit()
 
     def _word(self, key: str, /, **params: object) -> str:
@@ -91,6 +92,9 @@ class RegisterDialog(Dialog):
         self.closes.setTime(QTime(18, 0))
         self.grade = QComboBox()
         self.grade.addItems(list(programme.grades) if programme else [])
+        self.marks = MarksEditor(
+            programme.form if programme else None, self._context.look, self._context.messages
+        )
         self.number = QLineEdit()
         self.number.setMaxLength(60)
         for name, editor in (
@@ -102,11 +106,13 @@ class RegisterDialog(Dialog):
             ("at", self.at),
             ("who", self.who),
             ("note", self.note),
+            ("marks", self.marks),
             ("file", self._file_row()),
         ):
             self._add_row(name, editor)
         self.kind.currentIndexChanged.connect(lambda _index: self._fit())
         self.note.textChanged.connect(self._fit)
+        self.marks.changed.connect(self._fit)
         self.number.textChanged.connect(lambda _text: self._fit())
 
     def _add_row(self, name: str, editor: QWidget) -> None:
@@ -176,6 +182,7 @@ class RegisterDialog(Dialog):
             (self.closes, "closes" in needs),
             (self.grade, "grade" in needs),
             (self.number, "number" in needs),
+            (self.marks, kind is EventKind.RETURNED),
         ):
             self.form.setRowVisible(self._row_of(editor), shown)
         given = {
@@ -187,6 +194,8 @@ class RegisterDialog(Dialog):
             "file": self.file is not None,
         }
         missing = [self._word(need) for need in needs if not given[need]]
+        if kind is EventKind.RETURNED and not self.marks.sound:
+            missing.append(self._word("mark_place"))
         self._missing.setText(self._word("needed", what="、".join(missing)) if missing else "")
         self._missing.setVisible(bool(missing))
         self.save_button.setEnabled(not missing)
@@ -210,6 +219,7 @@ class RegisterDialog(Dialog):
             who=self.who.text().strip(),
             file=self.file,
             params=params,
+            marks=tuple(map(read_mark, self.marks.marks)) if kind is EventKind.RETURNED else (),
         )
 
     def _save(self) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, metadata
+import re
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QColor, QGuiApplication
@@ -24,24 +26,26 @@ from ui.dialogs import Dialog
 from ui.icons import OWN, pixmap
 from ui.parts import Button, heading, scrolled, tint, words
 
-PARTS = (
-    "PySide6-Essentials",
-    "reportlab",
-    "pikepdf",
-    "pypdfium2",
-    "uharfbuzz",
-    "zxing-cpp",
-    "segno",
-    "sqlite-utils",
-    "requests",
-    "truststore",
-    "keyring",
-    "cryptography",
-    "jinja2",
-    "starlette",
-    "uvicorn",
-)
-"""What the program is built upon, by the names under which it is installed."""
+_LOCKED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==", re.MULTILINE)
+_LINES = 7
+_LICENCE = re.compile(r"^(licen[cs]e|copying|notice|copyright|lgpl|gpl)", re.IGNORECASE)
+
+
+def components() -> list[Distribution]:
+    """Give what the program is built upon: every component of the lock that is installed, by name.
+
+    The installed program carries no lock and nothing but its own components; in the source tree the lock
+    leaves out what only tests use.
+    """
+    lock = paths.resources().parent / "installers" / "requirements.txt"
+    wanted = {_plain(name) for name in _LOCKED.findall(lock.read_text("utf-8"))} if lock.is_file() else set()
+    found = {_plain(one.name): one for one in distributions() if one.name}
+    own = _plain("shenbao")
+    return [one for name, one in sorted(found.items()) if name != own and (not wanted or name in wanted)]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 class About(Dialog):
@@ -52,6 +56,11 @@ class About(Dialog):
         super().__init__(parent, context, self._word("title"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         look = context.look
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.space(1.25))
+        self.column.addWidget(scrolled(inner), 1)
         head = QHBoxLayout()
         sign = QLabel()
         sign.setPixmap(pixmap(OWN, QColor(), look.space(8), self.devicePixelRatioF()))
@@ -64,19 +73,14 @@ class About(Dialog):
         head.addSpacing(look.space(2))
         head.addLayout(names)
         head.addStretch(1)
-        # all of it scrolls: at 200 % a small screen has no room for two lists and the words above them
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, look.space(1), 0)
-        column.setSpacing(look.space(1.5))
         column.addLayout(head)
         column.addWidget(words(self._word("about"), look))
         column.addWidget(words(self._word("paper"), look, faint=True))
         column.addWidget(heading(self._word("parts"), look, 11.5))
+        self.parts = components()
         self.rows = self._versions()
-        column.addWidget(self._table())
+        column.addWidget(_with_lines(scrolled(self._table())))
         self._add_licences(column)
-        self.column.addWidget(scrolled(inner), 1)
         copy = Button(self._word("copy"), look)
         copy.clicked.connect(self._copy)
         close = Button(self._word("close"), look, primary=True)
@@ -92,16 +96,13 @@ class About(Dialog):
             ("Python", platform.python_version(), "PSF-2.0"),
             ("Qt", str(qVersion()), "LGPL-3.0"),
         ]
-        for name in PARTS:
-            try:
-                told = metadata(name)
-            except PackageNotFoundError:
-                continue
+        for one in self.parts:
+            told = one.metadata
             named = [*(told.get_all("License-Expression") or ()), *(told.get_all("License") or ())]
             trove = [one for one in told.get_all("Classifier") or () if one.startswith("License ::")]
             short = [one for one in named if one and "\n" not in one and len(one) <= 60]
             licence = short[0] if short else trove[0].rpartition(":: ")[2] if trove else self._word("unknown")
-            rows.append((name, str(told["Version"]), licence))
+            rows.append((one.name, one.version, licence))
         return rows
 
     def _table(self) -> QWidget:
@@ -129,19 +130,19 @@ class About(Dialog):
         self.licence.setAccessibleName(self._word("licences"))
         for file in sorted(folder.glob("*.txt")):
             self.licence.addItem(file.stem, str(file))
+        for one in self.parts:
+            for file in _licence_files(one):
+                self.licence.addItem(self._word("licence_of", name=one.name, file=file.name), str(file))
         row.addWidget(self.licence)
         column.addLayout(row)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setAccessibleName(self._word("licences"))
-        self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * 10)
-        column.addWidget(self.text)
+        column.addWidget(_with_lines(self.text))
         self.licence.currentIndexChanged.connect(lambda _index: self._show_licence())
         self._show_licence()
 
     def _show_licence(self) -> None:
-        from pathlib import Path
-
         file = self.licence.currentData()
         self.text.setPlainText(Path(file).read_text(encoding="utf-8", errors="replace") if file else "")
 
@@ -150,3 +151,30 @@ class About(Dialog):
         lines += [f"{name} {version}" for name, version, _ in self.rows]
         QGuiApplication.clipboard().setText("\n".join(lines))
         self._context.tell(self._word("copied"), "good")
+
+
+def _with_lines(widget: QWidget) -> QWidget:
+    """Give a list or a text some lines; on a small screen the whole page scrolls."""
+    widget.setFixedHeight(_LINES * widget.fontMetrics().lineSpacing())
+    return widget
+
+
+def _licence_files(part: Distribution) -> list[Path]:
+    """Give the licences that a component brings along; the installed program keeps no list of its files."""
+    site = Path(str(part.locate_file("")))
+    names = {f"{name}-{part.version}.dist-info" for name in (part.name, re.sub(r"[-.]+", "_", part.name))}
+    names |= {name.lower() for name in names}
+    folders = [site / name / inner for name in sorted(names) for inner in ("", "licenses")]
+    return sorted(
+        {
+            one.resolve()
+            for folder in folders
+            if folder.is_dir()
+            for one in folder.iterdir()
+            if _is_licence(one)
+        }
+    )
+
+
+def _is_licence(file: Path) -> bool:
+    return bool(_LICENCE.search(file.name)) and file.is_file()

@@ -43,6 +43,7 @@ from ui.pages.finding_model import (
 )
 from ui.pages.finding_reason import ReasonPanel
 from ui.pages.seal_desk import SealDesk
+from ui.pages.self_score import ScoreButton
 from ui.parts import Button, heading, scrolled, tint, words
 
 _REST_MS = 120
@@ -152,6 +153,8 @@ class ChecksPage(QWidget):
             row.addWidget(box)
         row.addWidget(self.only_open)
         row.addStretch(1)
+        self.score_button = ScoreButton(self._context)
+        row.addWidget(self.score_button)
         return row
 
     def _combo(self, key: str) -> QComboBox:
@@ -181,8 +184,9 @@ class ChecksPage(QWidget):
         head.setStretchLastSection(False)
         head.setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)
         metrics = QFontMetrics(look.font())
-        gates = "、".join(self._word(f"gate_{gate.value}") for gate in Gate)
-        for column, text in ((GATES, gates), (REASON, self._word("reason_impossible") * 4)):
+        shown = 2 if look.scale >= 1.5 else len(Gate)  # large letters: what is wrong needs the room
+        gates = "、".join(self._word(f"gate_{gate.value}") for gate in list(Gate)[:shown])
+        for column, text in ((GATES, gates), (REASON, self._word("reason_impossible") * shown)):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             head.resizeSection(column, metrics.horizontalAdvance(text) + look.space(2))
         tree.setItemDelegate(RoomyDelegate(look.space(1), tree))
@@ -202,7 +206,7 @@ class ChecksPage(QWidget):
 
     def _order_tabs(self) -> None:
         chain: list[QWidget] = [self.list_button, self.seal_button, self.severity_box, self.section_box]
-        chain += [self.gate_box, self.only_open, self.tree, *self.panel.tab_chain()]
+        chain += [self.gate_box, self.only_open, self.score_button, self.tree, *self.panel.tab_chain()]
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self.panel.give)
@@ -216,6 +220,7 @@ class ChecksPage(QWidget):
         self._earlier = {}
         self._stack.setCurrentIndex(0 if model is None else 1)
         self.desk.show_draft(model)
+        self.score_button.show_draft(model)
         if model is None:
             self.rest.stop()
             return
@@ -256,6 +261,7 @@ class ChecksPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what was typed on another page."""
         super().showEvent(event)
+        self.score_button.show_draft(self._model)
         if self._stale and self._model is not None:
             self._update()
 

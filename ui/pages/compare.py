@@ -113,7 +113,6 @@ class ComparePage(QWidget):
         row.setSpacing(look.space(1))
         label = QLabel(self._word("source_label"))
         self.source = QLineEdit()
-        self.source.setPlaceholderText(self._word("source_hint"))
         self.source.setAccessibleName(self._word("source_label"))
         self.source.setAccessibleDescription(self._word("source_help"))
         self.source.setToolTip(self._word("source_help"))
@@ -154,9 +153,9 @@ class ComparePage(QWidget):
             "A00-0",
             "中" * 15,
             "万元中",
-            "00,000,000",
-            "00,000,000",
-            "+0,000,000",
+            "000,000,000.00",
+            "000,000,000.00",
+            "+000,000,000.00",
             "+0,000.0%",
             "中" * 9,
             "中" * 14,
@@ -203,6 +202,8 @@ class ComparePage(QWidget):
             self._stack.setCurrentIndex(0)
             return
         model.changed.connect(self._changed)
+        last_year = model.session.programme.report_year - 1
+        self.source.setPlaceholderText(self._word("source_hint", year=last_year))
         self._update()
         draft_id = model.draft_id
         self._context.tasks.store(
@@ -249,7 +250,10 @@ class ComparePage(QWidget):
             item = line.item
             key = "chart_item" if item.unit else "chart_plain"
             label = self._word(key, label=item.label, unit=item.unit)
-            texts = [format_value(value, item.type, item.unit) for value in (line.previous, line.value)]
+            texts = [
+                format_value(value, item.type, item.unit, None, item.decimals)
+                for value in (line.previous, line.value)
+            ]
             pairs.append(
                 Pair(label, Decimal(str(line.previous)), Decimal(str(line.value)), texts[0], texts[1])
             )

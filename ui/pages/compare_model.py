@@ -207,10 +207,11 @@ class CompareModel(QAbstractTableModel):
         """Give the text of a cell; ``typed`` gives what an editor starts with."""
         item = line.item
         if column in (PREVIOUS, VALUE):
-            return format_value(line.previous if column == PREVIOUS else line.value, item.type, item.unit)
+            value = line.previous if column == PREVIOUS else line.value
+            return format_value(value, item.type, item.unit, None, item.decimals)
         if column == CHANGE:
             plus = "+" if line.change is not None and line.change > 0 else ""
-            return plus + format_value(line.change, item.type, item.unit)
+            return plus + format_value(line.change, item.type, item.unit, None, item.decimals)
         if column == PERCENT:
             if line.percent is None:
                 return self._word("not_comparable") if line.change is not None else ""

@@ -227,6 +227,7 @@ class DraftPage(QWidget):
         shown, page = self.stack.currentWidget(), self.section_pages[number]
         inside = shown is not None and shown is not page and has_focus(shown)
         self.stack.setCurrentWidget(page)
+        page.lay_out()
         if inside and not has_focus(page):
             page.take_focus()
         self.outline.mark(number)
