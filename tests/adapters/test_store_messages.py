@@ -15,7 +15,7 @@ def test_each_code_has_words_and_each_word_a_code() -> None:
     words = tomllib.loads((ROOT / "resources" / "messages" / "errors_store.toml").read_text("utf-8"))
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "app" / "store").glob("*.py"))
     codes = set(re.findall(r'AppError\(\s*"([a-z_]+)"', source))
-    codes |= set(re.findall(r'"(\w+_(?:locked|only|full|damaged|error))"', source))
+    codes |= set(re.findall(r'"(\w+_(?:locked|only|full|damaged|error|unusable))"', source))
     assert codes | CODES_MADE_OF_PARTS == set(words)
     for text in words.values():
         assert text.endswith("。")

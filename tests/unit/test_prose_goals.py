@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from app.rules.kinds.prose_goals import PROSE, goal_rows
 from app.rules.text_check import check_text, gather
 from tests.unit.kind_world import WORLD
 
+MESSAGES = Path(__file__).parents[2] / "resources" / "messages"
 HEAD = "\t指标\t预期指标值（包含数字及文字描述）\t实际完成指标值（包含数字及文字描述）"
 
 
@@ -100,3 +103,19 @@ def test_a_changed_figure_changes_what_is_found(target: int, actual: int) -> Non
     """Issue 6: mutate a figure, and the check that reads it fires or falls silent."""
     found = read(f"\t验收数\t≥{target}项\t{actual}项")
     assert found == (["goal_row_missed.text@3"] if actual < target else [])
+
+
+def test_each_wording_is_said() -> None:
+    """Every entry of findings.toml for these kinds is the wording of some finding."""
+    messages = tomllib.loads((MESSAGES / "findings.toml").read_text(encoding="utf-8"))
+    rows = [
+        "\t验收数\t52项≥\t60项",
+        "\t研发成果\t≥研发成果436项\t440项",
+        "\t到位率\t≥100%\t100%",
+        "\t成果（个、台）\t≥3（个、台）\t≤4（个、台）",
+        "\t管理成本\t≤2万元\t≤2万元",
+        "\t立项数\t≥317项\t293项",
+        *(f"\t第{number}类\t{number}项\t{number}项" for number in range(1, 11)),
+    ]
+    said = {one.partition("@")[0] for one in read(*rows)}
+    assert said == {f"{kind}.{variant}" for kind in PROSE for variant in messages[kind]}
