@@ -163,18 +163,21 @@ class Lane(threading.Thread):
             return
         if answer.status == 204 and answer.headers.get("Upload-Offset") == str(job.offset + job.count):
             self._board.arrived(self, job)
+            if not job.part.known:
+                self._settle(job, answer)
         elif answer.status in (204, *_ELSEWHERE) and answer.code != "wrong_state":
+            self.cuts += 1
             self._settle(job, answer)
         else:
             raise refusal(answer)
 
     def _settle(self, job: Chunk, answer: Answer) -> None:
         """Go on where the platform stands, once it has answered all that was sent for this part."""
-        self.cuts += 1
         self._board.doubt(self, job.part)
         if any(isinstance(other, Chunk) and other.part is job.part for other in self._asked):
             return
-        told = answer.headers.get("Upload-Offset", "") if answer.status == 409 else ""
+        # also taken pieces tell: one may have been on its way over a connection given up, and come first
+        told = answer.headers.get("Upload-Offset", "") if answer.status in (204, 409) else ""
         offset = int(told) if told.isascii() and told.isdigit() else None
         self._board.settle(self, job.part, offset)
 
