@@ -96,8 +96,10 @@ class Upload:
         self._board.reopen()
         timing = self._courier.timing
         make = partial(Lane, self._session.http, self._board, self._write, self._read, timing)
-        round_trip = self._session.http.round_trip or 0.0
-        return Lanes(make, self._board, self._count, self._most, round_trip, timing.stalled)
+        return Lanes(make, self._board, self._count, self._most, self._round_trip, timing.stalled)
+
+    def _round_trip(self) -> float:
+        return self._session.http.round_trip or 0.0
 
     def _carry(self) -> None:
         lanes = self._lanes = self._lanes or self._open()
