@@ -286,6 +286,9 @@ class Lanes:
         count = len(self.lanes)
         self._board.fit(count)
         speed = self._board.speed()
+        if not self._grown_at and speed:
+            # a connection that has just begun does not show yet what it can do
+            self._grown_at = now
         if now - self._grown_at < 1.0 or count >= self._most or not speed:
             return
         self._grown_at = now

@@ -20,8 +20,9 @@ from app.transport.wire import Wire
 
 TUS = "1.0.0"
 RESUMABLE = {"Tus-Resumable": TUS}
-FAR, FAR_LANES = 0.1, 8
-"""Seconds of the quickest answer above which so many lanes are begun with at once, else one."""
+FAR, FAR_LANES = 0.3, 8
+"""Seconds of the first answer above which so many lanes are begun with at once, else one.  It has taken three
+round trips, as it opened a connection."""
 
 FIRST_CHUNK, FIRST_CHUNK_FAR = 64 << 10, 4 << 10
 

@@ -25,19 +25,18 @@ class Idle:
         """Do nothing."""
 
 
-def grown(begun: int, bytes_per_second: int) -> int:
-    """Give how many lanes there are after some seconds at a speed."""
+def grown(begun: int, bytes_per_second: int, at_first: int = 0) -> int:
+    """Give how many lanes there are after some seconds at a speed, with another in the first half second."""
     now = 100.0
     board = Board(PIECE, 1 << 20, lambda: now)
     part = Part(FILE, 0, 0, 1 << 30, known=True)
     board.put([part])
     lanes = Lanes(lambda: cast("Lane", Idle()), board, begun, Pace().lanes, lambda: 0.4, 3.0)
-    count = bytes_per_second // 10
-    board.chunk = board.largest
+    board.next_job(lanes, 0)
     for step in range(60):
         now += 0.1
-        board.next_job(lanes, 0)
-        board.arrived(lanes, Chunk(part, step * count, count))
+        count = (at_first or bytes_per_second if step < 5 else bytes_per_second) // 10
+        board.arrived(lanes, Chunk(part, part.acked, count))
         lanes.adapt(now)
     return lanes.count
 
@@ -49,6 +48,11 @@ def grown(begun: int, bytes_per_second: int) -> int:
 def test_lanes_are_added_while_each_still_carries_a_piece(begun: int, speed: int, lanes: int) -> None:
     """Issue 5: the number of connections adapts; on a clean fast line one is enough."""
     assert grown(begun, speed) == lanes
+
+
+def test_a_quick_line_is_not_taken_for_a_slow_one_while_it_begins() -> None:
+    """Issue 5: a connection begins slowly on every line."""
+    assert grown(1, 3_000_000, at_first=20_000) == 1
 
 
 @pytest.mark.parametrize(("speed", "kind"), [(80_000, Chunk), (4_000, Question)])
