@@ -31,8 +31,9 @@ FAILED = 2
 ENOUGH = float(256 << 10)
 """Bytes per second on one lane at which more lanes would not help: no lossy line gives one stream so much."""
 
-MANY = 8
-"""Lanes from which on each must carry a piece a second: more would only cost connections and headers."""
+MANY, WEAK = 8, float(10 << 10)
+"""From so many lanes on, more are added only where loss leaves each less than so many bytes per second, and
+still a piece: else they would only cost connections and headers."""
 
 SOON = 1.5
 """Seconds; what will be there so soon needs no further lane."""
@@ -292,7 +293,7 @@ class Lanes:
         if now - self._grown_at < 1.0 or count >= self._most or not speed:
             return
         self._grown_at = now
-        if count >= MANY and speed / count < SMALLEST_CHUNK:
+        if count >= MANY and not SMALLEST_CHUNK <= speed / count < WEAK:
             return
         if speed / count < ENOUGH and self._board.left > speed * SOON:
             self._add(min(self._most, count * 2) - count)
