@@ -141,8 +141,20 @@ class Board:
             left = [part for part in self.parts if part.owner not in (None, lane) and not part.done]
             silent = [part for part in left if now - part.heard > ABANDONED]
             if silent and not questions:
-                return self._question(min(silent, key=lambda part: part.heard), lane)
+                part = min(silent, key=lambda part: part.heard)
+                if part.place and not is_busy and self._is_soon_over():
+                    part.owner, part.known, part.sent = lane, True, part.acked
+                    return self._chunk(part)
+                return self._question(part, lane)
             return None
+
+    def _is_soon_over(self) -> bool:
+        """Tell whether the line should have carried all that is under way by now: sending it again is cheap.
+
+        What the platform has got meanwhile, its refusal tells.
+        """
+        under_way = sum(part.sent - part.acked for part in self.parts)
+        return under_way < self.speed() * ABANDONED / 2
 
     def _question(self, part: Part, lane: object) -> Question:
         part.owner, part.known, part.heard = lane, False, self._monotonic()

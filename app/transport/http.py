@@ -27,6 +27,7 @@ from requests.utils import get_environ_proxies, select_proxy
 
 from app.clock import Clock, parse_moment, system_clock, to_beijing
 from app.errors import AppError, UsageError
+from app.transport.sockets import socket_options
 
 CONNECT, SILENCE, LONGEST_SILENCE = 8.0, 10.0, 60.0
 """Seconds to connect and send a body, and between two parts of an answer; the latter doubled after each
@@ -109,6 +110,7 @@ class PlatformHttp:
         self._session.trust_env = not is_loopback(self.host)
         self._session.auth = self._authorise
         self._session.headers["Accept-Encoding"] = "identity"
+        self._session.mount("http://", _Lively())
         if tls is not None:
             self._session.mount("https://", _SystemRoots(tls))
 
@@ -312,7 +314,17 @@ def _tls_context(extra_root: Path | None) -> ssl.SSLContext:
     return context
 
 
-class _SystemRoots(HTTPAdapter):
+class _Lively(HTTPAdapter):
+    """Opens connections that notice by themselves when the other end has gone."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **{**kwargs, "socket_options": socket_options()})
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        return super().proxy_manager_for(proxy, **{**kwargs, "socket_options": socket_options()})
+
+
+class _SystemRoots(_Lively):
     """Verifies with the operating system's certificates instead of a list that came with a library."""
 
     def __init__(self, context: ssl.SSLContext) -> None:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.transport.board import Board, Chunk, Job, Question
+from app.transport.board import SMALLEST_CHUNK, Board, Chunk, Job, Question
 from app.transport.courier import Timing
 from app.transport.http import Answer, LineError, PlatformHttp
 from app.transport.session import TokenRefusedError, refusal
@@ -31,6 +31,10 @@ FAILED = 2
 ENOUGH = float(256 << 10)
 """Bytes per second on one lane at which more lanes would not help: no lossy line gives one stream so much."""
 
+MANY, WEAK = 8, float(10 << 10)
+"""From so many lanes on, more are added only where loss leaves each less than so many bytes per second, and
+still a piece: else they would only cost connections and headers."""
+
 SOON = 1.5
 """Seconds; what will be there so soon needs no further lane."""
 
@@ -48,7 +52,7 @@ Read = Callable[[Question, Answer], tuple[str, int]]
 class Pace:
     """How many lanes at most, and how many bytes per second in all (0: as many as the line carries)."""
 
-    lanes: int = 8
+    lanes: int = 12
     limit: int = 0
 
 
@@ -73,6 +77,7 @@ class Lane(threading.Thread):
         self._wire: Wire | None = None
         self._asked: deque[Job] = deque()
         self._patience = PATIENCE
+        self._has_heard = False
         self.failures = 0
         self.failure: LineError | None = None
         self.heard = 0.0
@@ -112,7 +117,7 @@ class Lane(threading.Thread):
 
     def _carry(self) -> None:
         wire = self._wire = Wire(self._platform, OPENING)
-        is_sound = False
+        is_sound = self._has_heard = False
         try:
             wire.patience = self._patience
             while not self.retired:
@@ -135,7 +140,7 @@ class Lane(threading.Thread):
 
     def _fill(self, wire: Wire) -> None:
         """Send what may be sent ahead."""
-        while len(self._asked) < self._board.depth and not self.retired:
+        while self._may_ask() and not self.retired:
             questions = sum(isinstance(job, Question) for job in self._asked)
             job = self._board.next_job(self, questions)
             if job is None:
@@ -148,6 +153,15 @@ class Lane(threading.Thread):
             self._asked.append(job)
             wire.ask(method, place, headers, body)
 
+    def _may_ask(self) -> bool:
+        """Tell whether one more request may be under way; before the first answer, only one piece.
+
+        After a break all lanes come back at once, and what they send would be more than the line can queue.
+        """
+        if not self._has_heard and any(isinstance(job, Chunk) for job in self._asked):
+            return False
+        return len(self._asked) < self._board.depth
+
     def _hear(self, wire: Wire) -> None:
         """Take the next answer."""
         answer = wire.answer()
@@ -155,7 +169,7 @@ class Lane(threading.Thread):
         job = self._asked.popleft()
         if answer.code == "token_refused":
             raise TokenRefusedError
-        self.failure, self.failures = None, 0
+        self.failure, self.failures, self._has_heard = None, 0, True
         self._patience = wire.patience = max(PATIENCE, self._patience * 0.9)
         if isinstance(job, Question):
             place, offset = self._read(job, answer)
@@ -163,18 +177,21 @@ class Lane(threading.Thread):
             return
         if answer.status == 204 and answer.headers.get("Upload-Offset") == str(job.offset + job.count):
             self._board.arrived(self, job)
+            if not job.part.known:
+                self._settle(job, answer)
         elif answer.status in (204, *_ELSEWHERE) and answer.code != "wrong_state":
+            self.cuts += 1
             self._settle(job, answer)
         else:
             raise refusal(answer)
 
     def _settle(self, job: Chunk, answer: Answer) -> None:
         """Go on where the platform stands, once it has answered all that was sent for this part."""
-        self.cuts += 1
         self._board.doubt(self, job.part)
         if any(isinstance(other, Chunk) and other.part is job.part for other in self._asked):
             return
-        told = answer.headers.get("Upload-Offset", "") if answer.status == 409 else ""
+        # also taken pieces tell: one may have been on its way over a connection given up, and come first
+        told = answer.headers.get("Upload-Offset", "") if answer.status in (204, 409) else ""
         offset = int(told) if told.isascii() and told.isdigit() else None
         self._board.settle(self, job.part, offset)
 
@@ -196,8 +213,9 @@ class Lane(threading.Thread):
 class Lanes:
     """The lanes of one sending until ``close``; used by one thread, which watches.
 
-    ``count`` lanes to begin with, at most ``most``; ``round_trip`` seconds of the quickest answer;
-    ``stalled`` seconds, and six round trips, without an answer end a connection.
+    ``count`` lanes to begin with, at most ``most``; ``round_trip`` gives the seconds of the quickest answer
+    so far (it is too long until one came on an open connection); ``stalled`` seconds, and six round trips,
+    without an answer end a connection.
     """
 
     def __init__(
@@ -206,7 +224,7 @@ class Lanes:
         board: Board,
         count: int,
         most: int,
-        round_trip: float,
+        round_trip: Callable[[], float],
         stalled: float,
     ) -> None:
         self._make = make
@@ -253,10 +271,12 @@ class Lanes:
         last = next((failure for failure in failures if failure is not None), None)
         if last is not None and len(failures) == len(self.lanes) and not self._board.done:
             raise last
+        round_trip = self._round_trip()
         was_cut = any(lane.broke_at and now - lane.broke_at < 1.0 for lane in self.lanes)
         for lane in self.lanes:
-            stalled = (self._stalled + 6 * self._round_trip) * 1.5 ** min(lane.failures, 6)
-            if lane.is_silent(now, CUT_SILENCE + 2 * self._round_trip if was_cut else stalled):
+            # the first failure may be an outage, after which the line is as it was
+            stalled = (self._stalled + 6 * round_trip) * 1.5 ** min(max(0, lane.failures - 1), 6)
+            if lane.is_silent(now, CUT_SILENCE + 2 * round_trip if was_cut else stalled):
                 lane.break_off()
 
     def adapt(self, now: float) -> None:
@@ -267,9 +287,14 @@ class Lanes:
         count = len(self.lanes)
         self._board.fit(count)
         speed = self._board.speed()
+        if not self._grown_at and speed:
+            # a connection that has just begun does not show yet what it can do
+            self._grown_at = now
         if now - self._grown_at < 1.0 or count >= self._most or not speed:
             return
         self._grown_at = now
+        if count >= MANY and not SMALLEST_CHUNK <= speed / count < WEAK:
+            return
         if speed / count < ENOUGH and self._board.left > speed * SOON:
             self._add(min(self._most, count * 2) - count)
 

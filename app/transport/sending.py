@@ -53,7 +53,6 @@ class Sending:
     def run(self) -> Receipt:
         """Do all of it; every step may be repeated without harm.  Raises as ``Transport.send``."""
         facts = self._courier.reach(self._session.contact)
-        self._patience = HAND_IN_PATIENCE + 6 * (self._session.http.round_trip or 0.0)
         upload = Upload(self._session, self._courier, facts.max_chunk, self._pace, self._arrived)
         upload.prepare()
         try:
@@ -96,6 +95,7 @@ class Sending:
             }
             joins = upload.run(number, files, self._total - sum(files.values()))
             self._wire = upload.take_wire()
+            self._patience = HAND_IN_PATIENCE + 6 * (self._session.http.round_trip or 0.0)
             document = self._courier.carry(partial(self._hand_in, number, joins, is_last=is_last))
             if document is not None:
                 return document

@@ -20,8 +20,9 @@ from app.transport.wire import Wire
 
 TUS = "1.0.0"
 RESUMABLE = {"Tus-Resumable": TUS}
-FAR, FAR_LANES = 0.1, 8
-"""Seconds of the quickest answer above which so many lanes are begun with at once, else one."""
+FAR, FAR_LANES = 0.3, 8
+"""Seconds of the first answer above which so many lanes are begun with at once, else one.  It has taken three
+round trips, as it opened a connection."""
 
 FIRST_CHUNK, FIRST_CHUNK_FAR = 64 << 10, 4 << 10
 
@@ -96,8 +97,10 @@ class Upload:
         self._board.reopen()
         timing = self._courier.timing
         make = partial(Lane, self._session.http, self._board, self._write, self._read, timing)
-        round_trip = self._session.http.round_trip or 0.0
-        return Lanes(make, self._board, self._count, self._most, round_trip, timing.stalled)
+        return Lanes(make, self._board, self._count, self._most, self._round_trip, timing.stalled)
+
+    def _round_trip(self) -> float:
+        return self._session.http.round_trip or 0.0
 
     def _carry(self) -> None:
         lanes = self._lanes = self._lanes or self._open()

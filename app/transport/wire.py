@@ -18,9 +18,11 @@ from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from requests.structures import CaseInsensitiveDict
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from app.errors import AppError
 from app.transport.http import LINE_FAILURES, MAX_JSON, Answer, LineError, PlatformHttp, explain
+from app.transport.sockets import socket_options
 
 _TARGET = re.compile(r"/[!-~]*")
 _VALUE = re.compile(r"[ -~]*")
@@ -49,7 +51,6 @@ class Wire:
             self._connection.close()
             raise failure
         self._socket: socket.socket = self._connection.sock
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stream = self._socket.makefile("rb", buffering=0)
         self._reader = _Answers(self._stream)
 
@@ -122,15 +123,16 @@ class Wire:
         self._stream.close()
         self._connection.close()
 
-    def _prepare(self, seconds: float) -> http.client.HTTPConnection:
+    def _prepare(self, seconds: float) -> HTTPConnection:
         base, proxy = self._base, self._platform.proxy()
         host, port = base.hostname or "", base.port or (443 if base.scheme == "https" else 80)
         way = urlsplit(proxy if "://" in proxy or not proxy else f"http://{proxy}")
         near = (way.hostname or host, way.port or 8080) if proxy else (host, port)
         tls = self._platform.tls_context()
+        options = socket_options()
         if tls is None:
-            return http.client.HTTPConnection(*near, timeout=seconds)
-        connection = http.client.HTTPSConnection(*near, timeout=seconds, context=tls)
+            return HTTPConnection(*near, timeout=seconds, socket_options=options)
+        connection = HTTPSConnection(*near, timeout=seconds, ssl_context=tls, socket_options=options)
         if proxy:
             if way.scheme != "http":
                 raise LineError("proxy_unsupported", kind=way.scheme)

@@ -23,8 +23,11 @@ def cut_coming_down(number: int, way: str, so_far: int, content: bytes) -> bytes
 
 
 def change_bytes(number: int, way: str, so_far: int, content: bytes) -> bytes | None:
-    """Now and then a byte of a large body changes on its way up."""
-    if way == "up" and len(content) > 2_000 and so_far // 100_000 % 2 == 0:
+    """Now and then a byte of a large body changes on its way up; not always at the start of a connection.
+
+    Handing in takes more than 2,000 bytes as well, and would else be damaged on every new connection.
+    """
+    if way == "up" and len(content) > 2_000 and (number + so_far // 100_000) % 2 == 0:
         return content[:-1] + bytes([content[-1] ^ 1])
     return content
 
