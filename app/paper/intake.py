@@ -343,7 +343,7 @@ def _spellings(item: Item, value: Value) -> set[str]:
         day.isoformat(),
         f"{day:%Y/%m/%d}",
         f"{day.year}年{day.month}月{day.day}日",
-        f"{day:%Y年%m月%d日}",
+        f"{day.year}年{day.month:02}月{day.day:02}日",
     }
 
 

@@ -102,3 +102,16 @@ def test_rooms_stay_small(root: Path) -> None:
                 if lines > 60:
                     guilty.append(f"{name}:{node.lineno} {node.name}: {lines} lines")
     assert guilty == []
+
+
+def test_no_moment_is_written_with_chinese_in_its_format(root: Path) -> None:
+    """Windows encodes such a format in the locale of C and fails: Chinese stands beside, not in it."""
+    wrong = []
+    for path in (*(root / "app").rglob("*.py"), *(root / "ui").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            spec = getattr(node, "format_spec", None)
+            parts = spec.values if isinstance(spec, ast.JoinedStr) else []
+            texts = [one.value for one in parts if isinstance(one, ast.Constant)]
+            if any("%" in str(text) and not str(text).isascii() for text in texts):
+                wrong.append(f"{path.relative_to(root)}:{getattr(node, 'lineno', 0)}")
+    assert wrong == []
