@@ -22,9 +22,15 @@ _HERE = Path(__file__).resolve().parent.parent
 
 
 def own_version() -> str:
-    """Give the version of the program, also where it runs from its source tree."""
+    """Give the version of the program: as its installer noted it, as pip knows it, or of its source tree."""
     from importlib.metadata import PackageNotFoundError, version  # 20 ms that no start should wait for
 
+    from app import paths
+    from app.release import read_release
+
+    release = read_release(paths.resources())
+    if release is not None:
+        return release.version
     try:
         return version("shenbao")
     except PackageNotFoundError:

@@ -12,7 +12,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
 from app import paths
-from app.release import read_release
 from app.services.updating import UpdatePlan, back_up_for, plan_update
 from ui.bugs import own_version
 from ui.context import PageContext
@@ -44,9 +43,7 @@ class UpdateGroup(Group):
         self.resources = paths.resources()
         self._plan: UpdatePlan | None = None
         self._line = ""
-        release = read_release(self.resources)
-        version = QLabel(release.version if release else own_version())
-        self.form.addRow(QLabel(self.word("version")), version)
+        self.form.addRow(QLabel(self.word("version")), QLabel(own_version()))
         self.check_button = Button(self.word("update_check"), context.look, "open")
         self.check_button.setAccessibleDescription(self.word("update_hint"))
         self.check_button.clicked.connect(self._choose)
